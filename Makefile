@@ -1,0 +1,54 @@
+# Everything that people and CI do here: `make help`.
+
+SHELL := /bin/bash
+target := $(or $(CARGO_TARGET_DIR),target)
+part := @scripts/part
+
+# A clone builds without a database: what the queries ask and get is in .sqlx (see `make prepare`).
+export SQLX_OFFLINE := true
+
+.PHONY: help up build test check chaos bench prepare engines web
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=16
+
+up: build ## install what is missing, build, and run the whole service; ARGS='--data … --listen … --demo'
+	@exec $(target)/release/tidings up $(ARGS)
+
+build: engines web ## the release binary with the client in it, and nats-server beside it
+	cargo build --release --locked --bin tidings
+
+test: check ## everything that CI runs; installs what is missing
+	$(part) tests scripts/with-postgres scripts/run-tests
+	$(part) "documentation's examples" cargo test --locked --workspace --doc --quiet
+
+check: engines web ## format, lints, and whether .sqlx is what the queries and migrations say
+	$(part) format cargo fmt --all --check
+	$(part) lints cargo clippy --locked --workspace --all-targets --quiet -- --deny warnings
+	$(part) "queries in .sqlx" scripts/prepare --check
+
+chaos: engines web ## kill each process ten times while clients send; `make test` does it once
+	TIDINGS_CHAOS_ROUNDS=10 scripts/with-postgres cargo test --release --locked --test chaos -- --nocapture
+
+bench: build ## how fast it is here; ARGS='send --json'
+	@$(target)/release/tidings bench $(ARGS)
+
+prepare: engines ## write .sqlx anew, after a query or a migration has changed
+	scripts/prepare
+
+engines:
+	$(part) engines scripts/install-engines
+
+# The client goes into the binary, so it is built first; not before there is one.
+ifneq ($(wildcard web/package.json),)
+web: web/dist/index.html
+
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*')
+	$(part) "web client" npm --prefix web run build
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	$(part) "web client's packages" npm --prefix web ci --no-audit --no-fund
+	@touch $@
+endif

@@ -1,0 +1,68 @@
+//! Failures beneath, as problems: what is down is a 503, what is broken a 500, what the domain rejects is each verb's own.
+
+use std::time::Duration;
+
+use eventlog::AppendError;
+
+use crate::{execute::Failure, http::Problem};
+
+/// When to come again after a 503.
+const SOON: Duration = Duration::from_secs(1);
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
+                down(error)
+            }
+            // 57: it is shutting down or starting; 53: out of something; 08: the connection.
+            sqlx::Error::Database(database) => match database.code().as_deref().unwrap_or_default() {
+                code if code.starts_with("57") || code.starts_with("53") || code.starts_with("08") => down(error),
+                _ => Self::internal(error),
+            },
+            _ => Self::internal(error),
+        }
+    }
+}
+
+impl From<eventlog::Error> for Problem {
+    fn from(error: eventlog::Error) -> Self {
+        match error {
+            eventlog::Error::Database(error) => error.into(),
+            // cqrs-es hides its cause; what it loads fails with the connection, hardly otherwise.
+            eventlog::Error::Load(cause) => Self::unavailable("The service cannot read right now.", SOON).because(cause),
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl From<AppendError> for Problem {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Busy => Self::unavailable("Too much is being written right now. Try again.", SOON),
+            AppendError::Unavailable => Self::unavailable(
+                "The service cannot write right now. Try again with the same id or Idempotency-Key.",
+                SOON,
+            ),
+            AppendError::TooLarge { .. } => Self::unprocessable("This is longer than a message can be."),
+            AppendError::Refused(_) => Self::internal(error),
+        }
+    }
+}
+
+impl<R> Failure<R> {
+    /// As a problem; `rejected` says what the domain's refusal means for this verb.
+    pub(crate) fn problem(self, rejected: impl FnOnce(R) -> Problem) -> Problem {
+        match self {
+            Self::Rejected(rejection) => rejected(rejection),
+            Self::Claimed => Problem::conflict("This name is taken."),
+            Self::Conflict => Problem::conflict("Somebody else changed this at the same time. Try again."),
+            Self::Append(error) => error.into(),
+            Self::Log(error) => error.into(),
+        }
+    }
+}
+
+fn down(error: sqlx::Error) -> Problem {
+    Problem::unavailable("The service cannot reach its database right now.", SOON).because(error)
+}

@@ -1,0 +1,156 @@
+//! How often somebody may ask: by address, by account, and (much more strictly) to log in.
+//!
+//! The counters are this process's own and kept in memory. With several processes each allows its share again, which is
+//! less exact and needs nobody's answer before a request is refused.
+
+mod backoff;
+mod bucket;
+mod clock;
+
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
+
+use uuid::Uuid;
+
+use self::{backoff::Backoff, bucket::Buckets};
+use super::problem::Problem;
+
+pub use clock::Clock;
+
+/// The throttles' settings. Each rate is also the burst that is allowed at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// `false` switches every throttle off, for load tests (`TIDINGS_THROTTLE=off`).
+    pub on: bool,
+    /// Requests a minute from one address. Whole offices share one.
+    pub requests_per_address: u32,
+    /// Commands a minute by one account.
+    pub commands_per_account: u32,
+    /// Attempts to log in a minute from one address.
+    pub logins_per_address: u32,
+    /// New accounts an hour from one address.
+    pub registrations_per_address: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            on: true,
+            requests_per_address: 6000,
+            commands_per_account: 600,
+            logins_per_address: 30,
+            registrations_per_address: 60,
+        }
+    }
+}
+
+/// All throttles of a process.
+#[derive(Debug)]
+pub struct Throttle {
+    on: bool,
+    clock: Clock,
+    requests: Buckets<IpAddr>,
+    commands: Buckets<Uuid>,
+    logins: Buckets<IpAddr>,
+    registrations: Buckets<IpAddr>,
+    failures: Backoff,
+}
+
+impl Throttle {
+    /// Fresh counters.
+    #[must_use]
+    pub fn new(limits: &Limits, clock: Clock) -> Self {
+        const MINUTE: Duration = Duration::from_mins(1);
+        const HOUR: Duration = Duration::from_hours(1);
+        Self {
+            on: limits.on,
+            requests: Buckets::new(limits.requests_per_address, MINUTE, &clock),
+            commands: Buckets::new(limits.commands_per_account, MINUTE, &clock),
+            logins: Buckets::new(limits.logins_per_address, MINUTE, &clock),
+            registrations: Buckets::new(limits.registrations_per_address, HOUR, &clock),
+            failures: Backoff::default(),
+            clock,
+        }
+    }
+
+    /// Any request; asked by [`super::layers`].
+    pub(super) fn request(&self, address: IpAddr) -> Result<(), Problem> {
+        self.take(&self.requests, &network(address))
+    }
+
+    /// A command by a known account.
+    pub fn command(&self, account: Uuid) -> Result<(), Problem> {
+        self.take(&self.commands, &account)
+    }
+
+    /// A new account.
+    pub fn registration(&self, address: IpAddr) -> Result<(), Problem> {
+        self.take(&self.registrations, &network(address))
+    }
+
+    /// An attempt to log in, before the password is looked at. It counts as a failure at once, so that attempts made at
+    /// the same time cannot all be the first one; [`Attempt::succeeded`] takes that back.
+    pub fn login(&self, address: IpAddr, username: &str) -> Result<Attempt<'_>, Problem> {
+        let address = network(address);
+        self.take(&self.logins, &address)?;
+        let seat = if self.on {
+            let begun =
+                self.failures
+                    .begin(&username.to_lowercase(), address, self.clock.since_start());
+            Some(begun.map_err(Problem::too_many_requests)?)
+        } else {
+            None
+        };
+        Ok(Attempt {
+            throttle: self,
+            seat,
+        })
+    }
+
+    fn take<K: std::hash::Hash>(&self, buckets: &Buckets<K>, key: &K) -> Result<(), Problem> {
+        if self.on {
+            buckets.take(key).map_err(Problem::too_many_requests)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// An attempt to log in that is being judged. Dropped without a word it has failed.
+#[must_use = "an attempt that is dropped has failed"]
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    throttle: &'a Throttle,
+    seat: Option<backoff::Seat>,
+}
+
+impl Attempt<'_> {
+    /// The password was right: the failures are forgotten.
+    pub fn succeeded(self) {
+        if let Some(seat) = self.seat {
+            self.throttle
+                .failures
+                .forget(&seat, self.throttle.clock.since_start());
+        }
+    }
+
+    /// Nobody looked at the password (too busy, a dependency down): the attempt does not count.
+    pub fn not_judged(self) {
+        if let Some(seat) = self.seat {
+            self.throttle.failures.take_back(&seat);
+        }
+    }
+}
+
+/// What counts as one address: who has one IPv6 address has the 2⁶⁴ beside it.
+pub(super) fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

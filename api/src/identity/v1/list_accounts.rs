@@ -1,0 +1,95 @@
+//! `GET /api/v1/accounts`
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    Api,
+    fresh_read::FreshRead,
+    http::{Limit, Params, Problem},
+    identity::{Caller, shapes::Account},
+};
+
+/// Whom to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Whom {
+    /// The beginning of a username or of a word of the name, in any case.
+    #[serde(default)]
+    query: String,
+    /// Where the page before ended.
+    #[serde(default)]
+    cursor: Option<String>,
+    /// How many.
+    #[serde(default)]
+    #[param(value_type = u16, minimum = 1, maximum = 200, default = 50)]
+    limit: Limit,
+}
+
+/// People, by username.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccountPage {
+    items: Vec<Account>,
+    /// The cursor of the next page, if there is one.
+    next: Option<String>,
+}
+
+/// List people to write to
+#[utoipa::path(
+    get,
+    path = "/accounts",
+    tag = "accounts",
+    params(Whom),
+    responses((status = OK, description = "By username.", body = AccountPage), Problem)
+)]
+pub(crate) async fn list_accounts(
+    State(api): State<Arc<Api>>,
+    _caller: Caller,
+    fresh: FreshRead,
+    Params(whom): Params<Whom>,
+) -> Result<Response, Problem> {
+    let after = whom.cursor.as_deref().map(read_cursor).transpose()?.unwrap_or_default();
+    let position = api.freshness.checkpoint().await?;
+    let mut items = read(&api, &whom.query, &after, whom.limit.get()).await?;
+    let more = items.len() > whom.limit.get();
+    items.truncate(whom.limit.get());
+    let next = items.last().filter(|_| more).map(|last| cursor(&last.username));
+    fresh.answer(&api, position, &AccountPage { items, next })
+}
+
+/// One more than asked for, to know whether there is another page. Compared byte by byte, as the index is.
+async fn read(api: &Api, query: &str, after: &str, limit: usize) -> Result<Vec<Account>, Problem> {
+    let accounts = sqlx::query_as!(
+        Account,
+        r#"select account_id as id, username, first_name, last_name from readmodel.accounts
+           where lower(username) ~>~ $2 and disabled_at is null
+             and (lower(username) like lower($1) || '%'
+               or ' ' || lower(first_name) || ' ' || lower(last_name) like '% ' || lower($1) || '%')
+           order by lower(username) using ~<~ limit $3"#,
+        literal(query),
+        after,
+        i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
+    );
+    Ok(accounts.fetch_all(&api.pool).await?)
+}
+
+/// Text for `like` that stands for itself.
+fn literal(text: &str) -> String {
+    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
+}
+
+fn cursor(username: &str) -> String {
+    URL_SAFE_NO_PAD.encode(username.to_ascii_lowercase())
+}
+
+fn read_cursor(text: &str) -> Result<String, Problem> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    bytes
+        .filter(|username| crate::http::text::username("", username).is_ok())
+        .ok_or_else(|| Problem::bad_request("`cursor` has to be the `next` of a page before."))
+}

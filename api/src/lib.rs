@@ -1,0 +1,26 @@
+//! Step 1: who asks, is it well-formed. Commands become events; reads come from the read models, beside the flow.
+//!
+//! Stands on `domain` and `eventlog`. One verb, one file: commands in `commands/`, reads in `queries/`, the original
+//! service's eight calls in `classic/`, who may come in in `identity/`, and HTTP itself in `http/`.
+
+mod classic;
+mod commands;
+mod cursor;
+mod execute;
+mod failure;
+mod fresh_read;
+mod freshness;
+pub mod http;
+mod idempotency;
+pub mod identity;
+mod letters;
+mod queries;
+mod router;
+mod rows;
+mod settings;
+mod state;
+
+pub use freshness::Freshness;
+pub use router::{openapi, router};
+pub use settings::Settings;
+pub use state::Api;

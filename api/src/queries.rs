@@ -1,0 +1,26 @@
+//! Beside the flow: one read, one file. Reads never write.
+
+mod conversation;
+mod conversation_messages;
+mod conversations;
+mod inbox;
+mod message;
+mod page;
+mod sent;
+
+use std::sync::Arc;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::Api;
+
+/// The reads' routes, below `/api/v1`.
+pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new()
+        .routes(routes!(inbox::inbox))
+        .routes(routes!(sent::sent))
+        .routes(routes!(message::message))
+        .routes(routes!(conversations::conversations))
+        .routes(routes!(conversation::conversation))
+        .routes(routes!(conversation_messages::conversation_messages))
+}

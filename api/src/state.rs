@@ -1,0 +1,29 @@
+//! What every handler has at hand.
+
+use eventlog::{Keyring, Log, Reader, Secrets, Tokens};
+use sqlx::PgPool;
+
+use crate::{Freshness, Settings, identity::Identity};
+
+/// The API's hands: the log to write to, the tables to read from.
+pub struct Api {
+    /// Appends.
+    pub log: Log,
+    /// Reads the log.
+    pub reader: Reader,
+    /// The database of read models, claims and sessions. Single statements only: a transaction in a handler would stay
+    /// open when its client goes away.
+    pub pool: PgPool,
+    /// Seals and opens.
+    pub keyring: Keyring,
+    /// Keys for HMACs.
+    pub secrets: Secrets,
+    /// Makes places in the log opaque.
+    pub tokens: Tokens,
+    /// How far the read models have come.
+    pub freshness: Freshness,
+    /// Who may come in.
+    pub identity: Identity,
+    /// The operator's choices.
+    pub settings: Settings,
+}

@@ -1,0 +1,168 @@
+//! Step 2: what an owner does to own boxes: a message goes out of sight, or comes back, for this owner alone.
+//!
+//! One stream per owner and day. Its events do not depend on each other, so nothing is loaded before one is written.
+
+use cqrs_es::{Aggregate, DomainEvent, event_sink::EventSink};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{StoredForm, stored::json};
+
+/// Stored name of [`Event::Deleted`].
+pub const DELETED: &str = "box.deleted";
+/// Stored name of [`Event::Restored`].
+pub const RESTORED: &str = "box.restored";
+
+/// What happened in a box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// Messages went out of sight.
+    #[serde(rename = "box.deleted")]
+    Deleted(Messages),
+    /// Messages came back.
+    #[serde(rename = "box.restored")]
+    Restored(Messages),
+}
+
+/// Messages in one of the owner's boxes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Messages {
+    /// Which box.
+    #[serde(rename = "box")]
+    pub which: Which,
+    /// The positions of their `message.sent`.
+    pub positions: Vec<i64>,
+}
+
+/// One of the two boxes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Which {
+    /// What was received.
+    Inbox,
+    /// What was sent.
+    Sent,
+}
+
+/// An owner's boxes on one day. Nothing has to be remembered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Boxes {}
+
+/// What the owner wants to happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Out of sight.
+    Delete(Messages),
+    /// Back again.
+    Restore(Messages),
+}
+
+/// Why it does not happen.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Rejection {
+    /// No message is named.
+    #[error("no message is named")]
+    Nothing,
+}
+
+impl Boxes {
+    /// Decides what happens.
+    pub fn decide(&self, command: Command) -> Result<Event, Rejection> {
+        match command {
+            Command::Delete(messages) | Command::Restore(messages) if messages.positions.is_empty() => {
+                Err(Rejection::Nothing)
+            }
+            Command::Delete(messages) => Ok(Event::Deleted(messages)),
+            Command::Restore(messages) => Ok(Event::Restored(messages)),
+        }
+    }
+}
+
+impl Aggregate for Boxes {
+    const TYPE: &'static str = "box";
+    type Command = Command;
+    type Event = Event;
+    type Error = Rejection;
+    type Services = ();
+
+    async fn handle(
+        &mut self,
+        command: Command,
+        (): &Self::Services,
+        sink: &EventSink<Self>,
+    ) -> Result<(), Rejection> {
+        sink.write(self.decide(command)?, self).await;
+        Ok(())
+    }
+
+    fn apply(&mut self, event: Event) {
+        match event {
+            Event::Deleted(_) | Event::Restored(_) => {}
+        }
+    }
+}
+
+impl DomainEvent for Event {
+    fn event_type(&self) -> String {
+        self.name().to_owned()
+    }
+
+    fn event_version(&self) -> String {
+        self.version().to_owned()
+    }
+}
+
+impl StoredForm for Event {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Deleted(_) => DELETED,
+            Self::Restored(_) => RESTORED,
+        }
+    }
+
+    fn payload(&self) -> serde_json::Result<String> {
+        match self {
+            Self::Deleted(messages) | Self::Restored(messages) => json(messages),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cqrs_es::test::TestFramework;
+
+    use super::*;
+
+    fn messages(which: Which) -> Messages {
+        Messages { which, positions: vec![7, 9] }
+    }
+
+    #[test]
+    fn a_message_goes_and_comes_back() {
+        let framework = TestFramework::<Boxes>::with(());
+        framework
+            .given_no_previous_events()
+            .when(Command::Delete(messages(Which::Inbox)))
+            .then_expect_events(vec![Event::Deleted(messages(Which::Inbox))]);
+        TestFramework::<Boxes>::with(())
+            .given(vec![Event::Deleted(messages(Which::Inbox))])
+            .when(Command::Restore(messages(Which::Inbox)))
+            .then_expect_events(vec![Event::Restored(messages(Which::Inbox))]);
+    }
+
+    #[test]
+    fn nothing() {
+        TestFramework::<Boxes>::with(())
+            .given_no_previous_events()
+            .when(Command::Delete(Messages { which: Which::Sent, positions: vec![] }))
+            .then_expect_error(Rejection::Nothing);
+    }
+
+    #[test]
+    fn stored_forms_are_frozen() {
+        for event in [Event::Deleted(messages(Which::Inbox)), Event::Restored(messages(Which::Sent))] {
+            let stored = format!("{} {}", event.name(), event.payload().unwrap());
+            insta::assert_snapshot!(event.name(), stored);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What a mailbox shows: its rows as the read models hold them, and the shapes in which clients see them.
+//!
+//! REST answers and the push stream show the same shapes, so they are defined once, below both rooms.
+
+mod change;
+mod rows;
+mod shapes;
+
+pub use change::{Change, News, Row};
+pub use rows::{ConversationRow, InboxRow, SentRow};
+pub use shapes::{
+    Attachment, Conversation, ConversationKind, ConversationRole, InboxItem, Member, Message, Person, SentItem,
+};

@@ -1,0 +1,39 @@
+//! Step 3: the log. Appending, reading and tailing by position; the keys of what is sealed in it.
+//!
+//! Stands on `domain`. The only room that knows postgres-es.
+
+mod append;
+mod connect;
+mod durable;
+mod error;
+mod execute;
+pub mod fresh;
+mod identity;
+mod keyring;
+mod leaf;
+mod listen;
+mod opened;
+mod read;
+mod secrets;
+mod tail;
+mod token;
+mod writer;
+
+pub use append::{Appended, Claim, Command, Expect, Idempotency, KeyRow, NewEvent, Outcome, Replayed};
+pub use connect::{Role, connect, options};
+pub use durable::{NotDurable, assert_durable};
+pub use error::{AppendError, Error};
+pub use execute::Loaded;
+pub use identity::Identity;
+pub use keyring::{AccountKey, Keyring, Purpose};
+pub use leaf::record_hash;
+pub use listen::listen;
+pub use opened::{Recorded, sealed_field};
+pub use read::Reader;
+pub use secrets::{Secret, Secrets};
+pub use tail::Tail;
+pub use token::{Token, Tokens, UnreadableToken};
+pub use writer::{Log, Writer};
+
+/// The schema, in its order. Each file says what it is for.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");

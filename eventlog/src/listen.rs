@@ -1,0 +1,33 @@
+//! Hearing of what other processes append: NOTIFY rings, a poll stands behind it.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Error, Reader, Role, Tail, options};
+
+/// How late news can be when no bell rings.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Keeps `tail` told of how far the log has come, until shutdown. Fails when the database does; call it again.
+pub async fn listen(url: &str, reader: &Reader, tail: &Tail, shutdown: &CancellationToken) -> Result<(), Error> {
+    let options = options(url, Role::Service)?.application_name("tidings listener");
+    let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+    let mut listener = PgListener::connect_with(&pool).await?;
+    listener.listen("tidings_log").await?;
+    while !shutdown.is_cancelled() {
+        tail.reach(reader.head().await?);
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            rung = tokio::time::timeout(POLL, listener.recv()) => {
+                if let Ok(rung) = rung {
+                    if let Ok(position) = rung?.payload().parse() {
+                        tail.reach(position);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}

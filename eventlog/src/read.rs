@@ -1,0 +1,160 @@
+//! Reading the log by position.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::{Metadata, Sealed};
+use serde_json::value::RawValue;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::{Error, Identity, Keyring, Purpose, Recorded, sealed_field};
+
+/// Reads events in their one order, opened. A reader needs nothing but the position it has come to: positions have no
+/// gaps, and none appears behind one that was seen.
+#[derive(Clone)]
+pub struct Reader {
+    pool: PgPool,
+    keyring: Keyring,
+}
+
+/// An event as it stands in the log.
+struct Row {
+    position: i64,
+    aggregate_type: String,
+    aggregate_id: String,
+    event_type: String,
+    event_version: String,
+    payload: String,
+    metadata: String,
+    event_id: Uuid,
+    recorded_at: DateTime<Utc>,
+}
+
+impl Reader {
+    /// Over a database.
+    #[must_use]
+    pub fn new(pool: PgPool, keyring: Keyring) -> Self {
+        Self { pool, keyring }
+    }
+
+    /// Which log this is.
+    pub async fn identity(&self) -> Result<Identity, Error> {
+        Identity::of(&self.pool).await
+    }
+
+    /// The last position given; 0 for an empty log.
+    pub async fn head(&self) -> Result<i64, Error> {
+        let head = sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#);
+        Ok(head.fetch_one(&self.pool).await?)
+    }
+
+    /// The first position appended at or after a time; the one behind the head when there is none yet. Time never runs
+    /// backwards in the log, so halving finds it.
+    pub async fn first_since(&self, time: DateTime<Utc>) -> Result<i64, Error> {
+        let (mut low, mut high) = (1, self.head().await? + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let recorded_at = sqlx::query_scalar!("select recorded_at from log.events where position = $1", middle);
+            if recorded_at.fetch_one(&self.pool).await? < time {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+
+    /// Up to `limit` events behind a position.
+    pub async fn after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select position, aggregate_type, aggregate_id, event_type, event_version,
+                 payload::text as "payload!", metadata::text as "metadata!", event_id, recorded_at
+               from log.events where position > $1 order by position limit $2"#,
+            position,
+            limit
+        );
+        self.open(rows.fetch_all(&self.pool).await?).await
+    }
+
+    /// The first event of a stream: of a message, its `message.sent`.
+    pub async fn first_of(&self, aggregate_type: &str, aggregate_id: &str) -> Result<Option<Recorded>, Error> {
+        let row = sqlx::query_as!(
+            Row,
+            r#"select position, aggregate_type, aggregate_id, event_type, event_version,
+                 payload::text as "payload!", metadata::text as "metadata!", event_id, recorded_at
+               from log.events where aggregate_type = $1 and aggregate_id = $2 and sequence = 1"#,
+            aggregate_type,
+            aggregate_id
+        );
+        let row = row.fetch_optional(&self.pool).await?;
+        Ok(self.open(row.into_iter().collect()).await?.pop())
+    }
+
+    /// All events of a stream, in order.
+    pub async fn stream(&self, aggregate_type: &str, aggregate_id: &str) -> Result<Vec<Recorded>, Error> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select position, aggregate_type, aggregate_id, event_type, event_version,
+                 payload::text as "payload!", metadata::text as "metadata!", event_id, recorded_at
+               from log.events where aggregate_type = $1 and aggregate_id = $2 order by sequence"#,
+            aggregate_type,
+            aggregate_id
+        );
+        self.open(rows.fetch_all(&self.pool).await?).await
+    }
+
+    async fn open(&self, rows: Vec<Row>) -> Result<Vec<Recorded>, Error> {
+        let mut sealed = Vec::new();
+        let mut places = Vec::new();
+        for (place, row) in rows.iter().enumerate() {
+            if let Some(field) = sealed_field(&row.event_type) {
+                let purpose = Purpose { name: &row.event_type, aggregate_id: &row.aggregate_id };
+                sealed.push((purpose, sealed_in(&row.payload, field)?));
+                places.push(place);
+            }
+        }
+        let texts = self.keyring.open_all(&sealed).await?;
+        let mut opened: HashMap<usize, Option<Vec<u8>>> = places.into_iter().zip(texts).collect();
+        rows.into_iter().enumerate().map(|(place, row)| row.opened(opened.remove(&place))).collect()
+    }
+}
+
+impl Row {
+    /// `text`: `None` when nothing in it is sealed, `Some(None)` when its key was destroyed.
+    fn opened(self, text: Option<Option<Vec<u8>>>) -> Result<Recorded, Error> {
+        let erased = matches!(text, Some(None));
+        let data = match (text, sealed_field(&self.event_type)) {
+            (Some(text), Some(field)) => with_opened(&self.payload, field, text.as_deref())?,
+            _ => RawValue::from_string(self.payload)?,
+        };
+        let metadata: Metadata = serde_json::from_str(&self.metadata)?;
+        Ok(Recorded {
+            position: self.position,
+            aggregate_type: self.aggregate_type,
+            aggregate_id: self.aggregate_id,
+            name: self.event_type,
+            version: self.event_version,
+            event_id: self.event_id,
+            recorded_at: self.recorded_at,
+            traceparent: metadata.traceparent,
+            data,
+            erased,
+        })
+    }
+}
+
+fn sealed_in(payload: &str, field: &str) -> Result<Sealed, Error> {
+    let mut fields: HashMap<&str, &RawValue> = serde_json::from_str(payload)?;
+    let field = fields.remove(field).ok_or(Error::DoesNotOpen)?;
+    Ok(serde_json::from_str(field.get())?)
+}
+
+/// The payload with its sealed field opened, or `null` when it was erased.
+fn with_opened(payload: &str, field: &str, text: Option<&[u8]>) -> Result<Box<RawValue>, Error> {
+    let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(payload)?;
+    let text = text.map_or(Ok(serde_json::Value::Null), serde_json::from_slice)?;
+    fields.insert(field.to_owned(), text);
+    Ok(serde_json::value::to_raw_value(&fields)?)
+}

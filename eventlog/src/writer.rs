@@ -1,0 +1,247 @@
+//! Step 3: group commit.
+//!
+//! One task per process appends for all. It takes what queued while the last batch was in flight, so that one fsync serves
+//! many commands and no timer is needed. A handler that goes away leaves no transaction open: it never has one.
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{AppendError, Appended, Command, Outcome, Recorded, Tail, fresh};
+
+mod call;
+mod columns;
+
+use columns::Columns;
+
+/// How many commands may wait.
+const QUEUE: usize = 4_096;
+/// How many events one batch takes.
+const BATCH_EVENTS: usize = 512;
+/// How many bytes of events one batch takes.
+const BATCH_BYTES: usize = 1024 * 1024;
+/// How long a batch is tried again while Postgres cannot be reached.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The way into the log.
+#[derive(Clone)]
+pub struct Log {
+    queue: mpsc::Sender<Waiting>,
+    /// For whichever writer runs: should one panic, the next goes on with what is waiting.
+    waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>,
+    options: Arc<PgConnectOptions>,
+    tail: Tail,
+}
+
+/// A command whose sender waits for its outcome.
+struct Waiting {
+    command: Command,
+    answer: oneshot::Sender<Result<Outcome, AppendError>>,
+}
+
+/// The task that appends.
+pub struct Writer {
+    waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>,
+    tail: Tail,
+    options: Arc<PgConnectOptions>,
+    connection: Option<PgConnection>,
+}
+
+impl Log {
+    /// A log to append to. Nothing is appended before a [`Writer`] runs.
+    #[must_use]
+    pub fn new(options: PgConnectOptions, tail: Tail) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        // The lock is another writer's for one call at most; a call is over within seconds or never.
+        let options = options.options([("lock_timeout", "3s"), ("statement_timeout", "5s")]);
+        Self { queue, waiting: Arc::new(Mutex::new(waiting)), options: Arc::new(options), tail }
+    }
+
+    /// The task that appends. One runs at a time.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        Writer {
+            waiting: Arc::clone(&self.waiting),
+            tail: self.tail.clone(),
+            options: Arc::clone(&self.options),
+            connection: None,
+        }
+    }
+
+    /// Appends a command: all of it or nothing. Once this returns an [`Outcome::Appended`], it is kept.
+    ///
+    /// Dropping the future does not take the command back.
+    pub async fn append(&self, command: Command) -> Result<Outcome, AppendError> {
+        command.check()?;
+        let (answer, outcome) = oneshot::channel();
+        self.queue.try_send(Waiting { command, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => AppendError::Busy,
+            mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
+        })?;
+        outcome.await.unwrap_or(Err(AppendError::Unavailable))
+    }
+
+    /// What was committed here lately.
+    #[must_use]
+    pub fn tail(&self) -> &Tail {
+        &self.tail
+    }
+}
+
+impl Writer {
+    /// Appends until shutdown, and then what is still waiting. A batch in flight is always seen through.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let waiting = Arc::clone(&self.waiting);
+        let mut waiting = waiting.lock().await;
+        loop {
+            let first = tokio::select! {
+                biased;
+                first = waiting.recv() => first,
+                () = shutdown.cancelled() => {
+                    waiting.close();
+                    waiting.recv().await
+                }
+            };
+            let Some(first) = first else { return };
+            let batch = take(first, &mut waiting);
+            if !batch.is_empty() {
+                self.append(batch).await;
+            }
+        }
+    }
+
+    async fn append(&mut self, batch: Vec<Waiting>) {
+        let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
+        match self.settle(&commands).await {
+            Ok(outcomes) => self.answer(batch, outcomes),
+            Err(AppendError::Refused(error)) if batch.len() > 1 => {
+                tracing::warn!(%error, "a batch was refused: its commands are appended one by one");
+                for waiting in batch {
+                    match self.settle(&[&waiting.command]).await {
+                        Ok(outcomes) => self.answer(vec![waiting], outcomes),
+                        Err(error) => drop(waiting.answer.send(Err(error))),
+                    }
+                }
+            }
+            Err(AppendError::Refused(error)) => {
+                for waiting in batch {
+                    tracing::error!(%error, "the log refused a command");
+                    drop(waiting.answer.send(Err(AppendError::Refused(sqlx::Error::WorkerCrashed))));
+                }
+            }
+            Err(_) => {
+                for waiting in batch {
+                    drop(waiting.answer.send(Err(AppendError::Unavailable)));
+                }
+            }
+        }
+    }
+
+    /// Calls until Postgres has said what became of the batch: one whose COMMIT was lost on the way is found by its id.
+    async fn settle(&mut self, commands: &[&Command]) -> Result<Vec<Outcome>, AppendError> {
+        let batch = fresh::id();
+        let columns = Columns::of(commands);
+        let started = tokio::time::Instant::now();
+        let mut pause = Duration::from_millis(20);
+        loop {
+            match self.call(batch, &columns).await {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(error) if is_about_the_data(&error) => return Err(AppendError::Refused(error)),
+                Err(error) if started.elapsed() > PATIENCE => {
+                    tracing::error!(%error, "the log cannot be reached");
+                    return Err(AppendError::Unavailable);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the log did not answer: trying again");
+                    self.connection = None;
+                    crate::fresh::pause(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(1));
+                }
+            }
+        }
+    }
+
+    async fn call(&mut self, batch: Uuid, columns: &Columns) -> Result<Vec<Outcome>, sqlx::Error> {
+        // Taken out and put back: a connection whose call was cancelled is not used again.
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => PgConnection::connect_with(&self.options).await?,
+        };
+        let outcomes = call::append(&mut connection, batch, columns).await?;
+        self.connection = Some(connection);
+        Ok(outcomes)
+    }
+
+    /// Shows what was committed to the hot tail, then tells the senders.
+    fn answer(&self, batch: Vec<Waiting>, outcomes: Vec<Outcome>) {
+        let mut committed = Vec::new();
+        let mut answers = Vec::with_capacity(batch.len());
+        for (waiting, outcome) in batch.into_iter().zip(outcomes) {
+            if let Outcome::Appended(appended) = &outcome {
+                committed.extend(recorded(waiting.command, *appended));
+            }
+            answers.push((waiting.answer, outcome));
+        }
+        self.tail.push(committed);
+        for (answer, outcome) in answers {
+            drop(answer.send(Ok(outcome)));
+        }
+    }
+}
+
+/// What queued up behind a command, as much of it as one batch takes, less those whose sender has gone.
+fn take(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
+    let mut events = 0;
+    let mut bytes = 0;
+    let mut batch = Vec::new();
+    let mut next = Some(first);
+    while let Some(waiting) = next {
+        if !waiting.answer.is_closed() {
+            events += waiting.command.events.len();
+            bytes += waiting.command.bytes();
+            batch.push(waiting);
+        }
+        let full = events >= BATCH_EVENTS || bytes >= BATCH_BYTES;
+        next = if full { None } else { queue.try_recv().ok() };
+    }
+    batch
+}
+
+/// A command's events with their places.
+fn recorded(command: Command, appended: Appended) -> impl Iterator<Item = Recorded> {
+    command.events.into_iter().zip(appended.first_position..).filter_map(move |(event, position)| {
+        let data = match event.opened {
+            Some(opened) => opened,
+            None if crate::sealed_field(event.name).is_some() => return None,
+            None => serde_json::value::RawValue::from_string(event.payload).ok()?,
+        };
+        let metadata: domain::Metadata = serde_json::from_str(&event.metadata).ok()?;
+        Some(Recorded {
+            position,
+            aggregate_type: event.aggregate_type.to_owned(),
+            aggregate_id: event.aggregate_id,
+            name: event.name.to_owned(),
+            version: event.version.to_owned(),
+            event_id: event.event_id,
+            recorded_at: appended.recorded_at,
+            traceparent: metadata.traceparent,
+            data,
+            erased: false,
+        })
+    })
+}
+
+/// Whether the same call would fail again: a data exception, a broken rule of the schema, a statement that is wrong.
+/// Everything else (connections, shutdowns, time-outs, full disks) is worth another try.
+fn is_about_the_data(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code.starts_with("22") || code.starts_with("23") || code.starts_with("42") || code.starts_with("TD")
+        }),
+        sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,163 @@
+//! Events as they travel: CloudEvents 1.0 in structured JSON, signed.
+
+use std::borrow::Cow;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use chrono::{DateTime, SecondsFormat, Utc};
+use eventlog::{Identity, Recorded, Secret};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// Writes and reads what is on the wire.
+#[derive(Clone)]
+pub struct Envelope {
+    identity: Identity,
+    source: String,
+    key: Secret,
+}
+
+/// Not an event that this service put on the wire, or not whole any more. The log has the event.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("the message on the wire is not to be believed")]
+pub struct Unbelievable;
+
+/// The JSON on the wire.
+#[derive(Serialize, Deserialize)]
+struct CloudEvent<'a> {
+    specversion: Cow<'a, str>,
+    id: Uuid,
+    source: Cow<'a, str>,
+    #[serde(rename = "type")]
+    kind: Cow<'a, str>,
+    subject: Cow<'a, str>,
+    time: DateTime<Utc>,
+    datacontenttype: Cow<'a, str>,
+    position: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    erased: bool,
+    data: Option<Box<RawValue>>,
+}
+
+impl Envelope {
+    /// For the events of a log.
+    #[must_use]
+    pub fn new(identity: Identity, key: Secret) -> Self {
+        Self { identity, source: format!("/tidings/{}", identity.log_id), key }
+    }
+
+    /// Which log.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// An event as it travels, and its signature. What was erased does not travel at all.
+    pub fn write(&self, event: &Recorded) -> serde_json::Result<(Bytes, String)> {
+        let json = serde_json::to_vec(&CloudEvent {
+            specversion: "1.0".into(),
+            id: event.event_id,
+            source: self.source.as_str().into(),
+            kind: format!("tidings.{}.v{}", event.name, event.version).into(),
+            subject: event.aggregate_id.as_str().into(),
+            time: event.recorded_at,
+            datacontenttype: "application/json".into(),
+            position: event.position.to_string().into(),
+            erased: event.erased,
+            data: (!event.erased).then(|| event.data.clone()),
+        })?;
+        let mac = self.mac(event.position, &json);
+        Ok((json.into(), mac))
+    }
+
+    /// Reads an event back, if this service signed it for this position and nothing in it was erased.
+    pub fn read(&self, position: i64, payload: &[u8], mac: &str) -> Result<Recorded, Unbelievable> {
+        let claimed = STANDARD.decode(mac).map_err(|_| Unbelievable)?;
+        if !self.key.verify(&[&position.to_be_bytes(), payload], &claimed) {
+            return Err(Unbelievable);
+        }
+        let event: CloudEvent<'_> = serde_json::from_slice(payload).map_err(|_| Unbelievable)?;
+        let kind = event.kind.strip_prefix("tidings.").ok_or(Unbelievable)?;
+        let (name, version) = kind.rsplit_once(".v").ok_or(Unbelievable)?;
+        let (aggregate_type, _) = name.split_once('.').ok_or(Unbelievable)?;
+        Ok(Recorded {
+            position,
+            aggregate_type: aggregate_type.to_owned(),
+            aggregate_id: event.subject.into_owned(),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            event_id: event.id,
+            recorded_at: event.time,
+            traceparent: None,
+            data: event.data.ok_or(Unbelievable)?,
+            erased: false,
+        })
+    }
+
+    fn mac(&self, position: i64, payload: &[u8]) -> String {
+        STANDARD.encode(self.key.mac(&[&position.to_be_bytes(), payload]))
+    }
+}
+
+/// The id of an event on the wire, whoever wrote it: for telling one history from another.
+pub(crate) fn event_id(payload: &[u8]) -> Option<Uuid> {
+    #[derive(Deserialize)]
+    struct Id {
+        id: Uuid,
+    }
+    serde_json::from_slice::<Id>(payload).ok().map(|event| event.id)
+}
+
+/// A time as headers and metadata carry it.
+pub(crate) fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn envelope() -> Envelope {
+        Envelope::new(Identity { log_id: Uuid::from_u128(1), epoch: 1 }, Secret::new([1; 32]))
+    }
+
+    fn event(erased: bool) -> Recorded {
+        Recorded {
+            position: 17,
+            aggregate_type: "message".into(),
+            aggregate_id: "01900000-0000-7000-8000-000000000001".into(),
+            name: "message.sent".into(),
+            version: "1".into(),
+            event_id: Uuid::from_u128(5),
+            recorded_at: DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(),
+            traceparent: None,
+            data: RawValue::from_string(r#"{"content":{"body":"hello"}}"#.into()).unwrap(),
+            erased,
+        }
+    }
+
+    #[test]
+    fn an_event_comes_back_as_it_went() {
+        let (payload, mac) = envelope().write(&event(false)).unwrap();
+        let back = envelope().read(17, &payload, &mac).unwrap();
+        assert_eq!(format!("{back:?}"), format!("{:?}", event(false)));
+    }
+
+    #[test]
+    fn an_event_is_not_believed_at_another_place_or_with_another_text() {
+        let (payload, mac) = envelope().write(&event(false)).unwrap();
+        assert_eq!(envelope().read(18, &payload, &mac).unwrap_err(), Unbelievable);
+        let forged = String::from_utf8(payload.to_vec()).unwrap().replace("hello", "hallo");
+        assert_eq!(envelope().read(17, forged.as_bytes(), &mac).unwrap_err(), Unbelievable);
+        assert_eq!(envelope().read(17, &payload, "").unwrap_err(), Unbelievable);
+    }
+
+    #[test]
+    fn what_was_erased_does_not_travel() {
+        let (payload, mac) = envelope().write(&event(true)).unwrap();
+        assert!(!String::from_utf8_lossy(&payload).contains("hello"));
+        assert_eq!(envelope().read(17, &payload, &mac).unwrap_err(), Unbelievable);
+    }
+}

@@ -1,0 +1,136 @@
+//! What was taken back is erased for good: the keys in the database first, then the copies in the stream.
+//!
+//! Follows the log with two places of its own, since the keys do not wait for NATS. Erasing twice is erasing once.
+
+use std::time::Duration;
+
+use domain::message;
+use eventlog::{Reader, Tail};
+use sqlx::PgPool;
+use tokio::{sync::watch, time::timeout};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{Error, Stream, Wire, feed::pause_after};
+
+/// How many events are looked at in one step.
+const BATCH: i64 = 10_000;
+/// How late it can be when nobody tells it of new events.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Destroys keys, and deletes copies.
+pub struct Eraser {
+    pool: PgPool,
+    reader: Reader,
+    wire: Wire,
+    head: watch::Receiver<i64>,
+    relayed: watch::Receiver<i64>,
+}
+
+impl Eraser {
+    /// `relayed` tells how far the stream has come: a copy can only be deleted once it is there.
+    #[must_use]
+    pub fn new(pool: PgPool, reader: Reader, wire: Wire, tail: &Tail, relayed: watch::Receiver<i64>) -> Self {
+        Self { pool, reader, wire, head: tail.head(), relayed }
+    }
+
+    /// Erases until shutdown.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut pause = Duration::from_millis(100);
+        while !shutdown.is_cancelled() {
+            let step = tokio::select! {
+                step = self.step() => step,
+                () = shutdown.cancelled() => return,
+            };
+            match step {
+                Ok(false) => {
+                    tokio::select! {
+                        _ = timeout(POLL, self.head.changed()) => {}
+                        () = shutdown.cancelled() => {}
+                    }
+                }
+                Ok(true) => pause = Duration::from_millis(100),
+                Err(error) => pause_after(&error, "the eraser", &mut pause).await,
+            }
+        }
+    }
+
+    /// Looks at some events; says whether there were any.
+    pub async fn step(&mut self) -> Result<bool, Error> {
+        let keys = self.erase_keys().await?;
+        let copies = self.erase_copies().await?;
+        Ok(keys || copies)
+    }
+
+    async fn erase_keys(&self) -> Result<bool, Error> {
+        let place = self.place("keys").await?;
+        let until = (place + BATCH).min(self.reader.head().await?);
+        if until <= place {
+            return Ok(false);
+        }
+        let messages = self.taken_back(place, until).await?;
+        if !messages.is_empty() {
+            let messages: Vec<Uuid> = messages.iter().filter_map(|id| id.parse().ok()).collect();
+            sqlx::query!("delete from log.keys where message_id = any($1)", &messages)
+                .execute(&self.pool)
+                .await
+                .map_err(eventlog::Error::from)?;
+        }
+        self.move_on("keys", until).await?;
+        Ok(true)
+    }
+
+    async fn erase_copies(&self) -> Result<bool, Error> {
+        let place = self.place("stream").await?;
+        let until = (place + BATCH).min(*self.relayed.borrow());
+        if until <= place {
+            return Ok(false);
+        }
+        let messages = self.taken_back(place, until).await?;
+        if !messages.is_empty() {
+            let copies = self.copies_of(&messages).await?;
+            Stream::open(&self.wire, &self.reader).await?.erase(&copies).await?;
+        }
+        self.move_on("stream", until).await?;
+        Ok(true)
+    }
+
+    /// The messages that were taken back within a part of the log.
+    async fn taken_back(&self, after: i64, until: i64) -> Result<Vec<String>, Error> {
+        let messages = sqlx::query_scalar!(
+            "select aggregate_id from log.events where position > $1 and position <= $2 and event_type = $3",
+            after,
+            until,
+            message::UNSENT
+        );
+        Ok(messages.fetch_all(&self.pool).await.map_err(eventlog::Error::from)?)
+    }
+
+    /// Where their texts are in the stream.
+    async fn copies_of(&self, messages: &[String]) -> Result<Vec<i64>, Error> {
+        let copies = sqlx::query_scalar!(
+            "select position from log.events
+             where aggregate_type = 'message' and aggregate_id = any($1) and event_type <> $2",
+            messages,
+            message::UNSENT
+        );
+        Ok(copies.fetch_all(&self.pool).await.map_err(eventlog::Error::from)?)
+    }
+
+    async fn place(&self, what: &str) -> Result<i64, Error> {
+        let place = sqlx::query_scalar!("select position from log.erasures where what = $1", what);
+        Ok(place.fetch_one(&self.pool).await.map_err(eventlog::Error::from)?)
+    }
+
+    async fn move_on(&self, what: &str, position: i64) -> Result<(), Error> {
+        sqlx::query!(
+            "update log.erasures set position = $2 where what = $1 and position < $2",
+            what,
+            position
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(eventlog::Error::from)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! Step 4: the wire. The log's events on NATS `JetStream`, in the log's order and under the log's numbers.
+//!
+//! `JetStream` acknowledges before it flushes, so the stream is a copy that can be made again, never the truth: whoever
+//! misses something in it reads the log. Stands on `domain` and `eventlog`. The only room that knows async-nats.
+
+mod bell;
+mod envelope;
+mod eraser;
+mod error;
+mod feed;
+mod relay;
+mod stream;
+mod subject;
+mod subscription;
+mod wire;
+
+pub use bell::{Bell, Hint};
+pub use envelope::{Envelope, Unbelievable};
+pub use eraser::Eraser;
+pub use error::Error;
+pub use feed::Feed;
+pub use relay::Relay;
+pub use stream::{Place, RETENTION, Stream};
+pub use subject::{STREAM, subject};
+pub use subscription::{Missed, Subscription};
+pub use wire::{Address, Wire};

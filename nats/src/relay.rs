@@ -1,0 +1,142 @@
+//! Step 4: from the log to the stream.
+//!
+//! A relay keeps no place of its own: it is the stream's last sequence. Each event is published with the sequence before
+//! it as a condition, so the stream's sequence is the log's position, two relays at once do no harm, and a tail that NATS
+//! lost is published again under the same numbers.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::jetstream::{context::PublishAckFuture, message::PublishMessage};
+use eventlog::{Reader, Recorded, Tail, fresh};
+use futures::future;
+use tokio::{sync::watch, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Error, Stream, Wire, subject};
+
+/// How many events are on their way at once.
+const IN_FLIGHT: usize = 256;
+/// How late the relay can be when nobody tells it of new events.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Publishes the log.
+pub struct Relay {
+    wire: Wire,
+    reader: Reader,
+    tail: Tail,
+    head: watch::Receiver<i64>,
+    /// The stream's last sequence, while it is known.
+    last: Option<i64>,
+    reached: watch::Sender<i64>,
+}
+
+impl Relay {
+    /// From a log to a wire. `tail` saves reading what this process just committed; `reached` is told how far the stream
+    /// has come.
+    #[must_use]
+    pub fn new(wire: Wire, reader: Reader, tail: Tail, reached: watch::Sender<i64>) -> Self {
+        let head = tail.head();
+        Self { wire, reader, tail, head, last: None, reached }
+    }
+
+    /// Relays until shutdown. Returns early when the stream is not a copy of this log.
+    pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), Error> {
+        let mut pause = Duration::from_millis(50);
+        while !shutdown.is_cancelled() {
+            let step = tokio::select! {
+                step = self.step() => step,
+                () = shutdown.cancelled() => return Ok(()),
+            };
+            match step {
+                Ok(0) => {
+                    tokio::select! {
+                        () = self.wait() => {}
+                        () = shutdown.cancelled() => {}
+                    }
+                }
+                Ok(_) => pause = Duration::from_millis(50),
+                Err(error @ (Error::Foreign { .. } | Error::TooOld(_))) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the relay waits");
+                    fresh::pause(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(1));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Publishes what the stream lacks, up to a number of events; says how many.
+    pub async fn step(&mut self) -> Result<usize, Error> {
+        let last = match self.last {
+            Some(last) => last,
+            None => self.find_place().await?,
+        };
+        // Unknown until all of this went well.
+        self.last = None;
+        let events = self.next(last).await?;
+        self.publish(last, &events).await?;
+        let now = last + i64::try_from(events.len()).unwrap_or(0);
+        self.last = Some(now);
+        self.reached.send_replace(now);
+        Ok(events.len())
+    }
+
+    async fn find_place(&mut self) -> Result<i64, Error> {
+        let last = Stream::open(&self.wire, &self.reader).await?.place.last;
+        tracing::debug!(last, "the relay found its place");
+        Ok(last)
+    }
+
+    async fn next(&self, last: i64) -> Result<Vec<Arc<Recorded>>, Error> {
+        let hot = self.tail.after(last, IN_FLIGHT);
+        if !hot.is_empty() {
+            return Ok(hot);
+        }
+        let cold = self.reader.after(last, i64::try_from(IN_FLIGHT).unwrap_or(i64::MAX)).await?;
+        Ok(cold.into_iter().map(Arc::new).collect())
+    }
+
+    async fn publish(&self, last: i64, events: &[Arc<Recorded>]) -> Result<(), Error> {
+        let mut acks = Vec::with_capacity(events.len());
+        for (event, expected) in events.iter().zip(last..) {
+            acks.push(self.send(event, expected).await?);
+        }
+        let acks = future::join_all(acks.into_iter().map(IntoFuture::into_future)).await;
+        for (ack, event) in acks.into_iter().zip(events) {
+            let ack = ack.map_err(Error::away)?;
+            if ack.sequence != event.position.unsigned_abs() {
+                return Err(Error::away(format!("position {} became sequence {}", event.position, ack.sequence)));
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&self, event: &Recorded, expected: i64) -> Result<PublishAckFuture, Error> {
+        let envelope = &self.wire.envelope;
+        let (payload, mac) = envelope.write(event).map_err(eventlog::Error::from)?;
+        let epoch = envelope.identity().epoch;
+        let mut message = PublishMessage::build()
+            .payload(payload)
+            .expected_last_sequence(expected.unsigned_abs())
+            .header("Content-Type", "application/cloudevents+json")
+            .header("Tidings-Epoch", epoch.to_string())
+            .header("Tidings-Position", event.position.to_string())
+            .header("Tidings-Mac", mac);
+        if let Some(traceparent) = &event.traceparent {
+            message = message.header("traceparent", traceparent.as_str());
+        }
+        let subject = subject(epoch, &event.name, &event.aggregate_id);
+        self.wire.jetstream.send_publish(subject, message).await.map_err(Error::away)
+    }
+
+    /// Waits until the log goes on, or for a moment.
+    async fn wait(&mut self) {
+        let last = self.last.unwrap_or(0);
+        let further = async {
+            // The tail lives as long as this does.
+            let _ = self.head.wait_for(|head| *head > last).await;
+        };
+        let _ = timeout(POLL, further).await;
+    }
+}

@@ -1,0 +1,162 @@
+//! The stream: a copy of the log's recent part, whose sequence is the log's position.
+
+use std::{collections::HashMap, time::Duration};
+
+use async_nats::jetstream::{self, stream};
+use eventlog::{Reader, fresh};
+
+use crate::{
+    Error, Wire,
+    envelope::{event_id, rfc3339},
+    subject::{STREAM, events_of},
+};
+
+/// How long the stream keeps events. Older ones are read from the log.
+pub const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// No event is larger, its personal data opened.
+const MESSAGE_BYTES: i32 = 512 * 1024;
+
+/// What the stream holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The first position in it, or the one it waits for.
+    pub first: i64,
+    /// The last position in it.
+    pub last: i64,
+}
+
+/// The stream, known to be a copy of this log.
+pub struct Stream {
+    stream: stream::Stream,
+    /// What it held when it was looked at.
+    pub place: Place,
+}
+
+impl Stream {
+    /// Opens it, or makes it. Refuses one that is not a copy of this log.
+    pub async fn open(wire: &Wire, reader: &Reader) -> Result<Self, Error> {
+        wire.assert_recent()?;
+        match wire.jetstream.get_stream(STREAM).await {
+            Ok(stream) => {
+                let place = place_of(stream.cached_info());
+                let stream = Self { stream, place };
+                stream.assert_ours(wire, reader).await?;
+                Ok(stream)
+            }
+            Err(error) if is_missing(&error) => Self::make(wire, reader).await,
+            Err(error) => Err(Error::away(error)),
+        }
+    }
+
+    /// Throws the stream away and makes it anew. The relay fills it from the log under the same numbers.
+    pub async fn rebuild(wire: &Wire, reader: &Reader) -> Result<Self, Error> {
+        wire.assert_recent()?;
+        match wire.jetstream.delete_stream(STREAM).await {
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "the old stream could not be deleted"),
+        }
+        Self::make(wire, reader).await
+    }
+
+    /// Deletes events for good, bytes and all. Those which are not in the stream are gone already.
+    pub async fn erase(&self, positions: &[i64]) -> Result<(), Error> {
+        for position in positions.iter().filter(|position| **position >= self.place.first) {
+            match self.stream.delete_message(position.unsigned_abs()).await {
+                Ok(_) => {}
+                Err(error) if is_no_message(&error) => {}
+                Err(error) => return Err(Error::away(error)),
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn inner(&self) -> &stream::Stream {
+        &self.stream
+    }
+
+    async fn make(wire: &Wire, reader: &Reader) -> Result<Self, Error> {
+        let identity = wire.envelope.identity();
+        let first = reader.first_since(fresh::now() - RETENTION).await?;
+        let config = stream::Config {
+            name: STREAM.to_owned(),
+            description: Some("every event of the tidings log; sequence = position".to_owned()),
+            subjects: vec![events_of(identity.epoch)],
+            storage: stream::StorageType::File,
+            max_age: RETENTION,
+            discard: stream::DiscardPolicy::Old,
+            max_message_size: MESSAGE_BYTES,
+            first_sequence: Some(first.unsigned_abs()),
+            // Single events are deleted when they are erased; nobody may purge.
+            deny_purge: true,
+            compression: Some(stream::Compression::S2),
+            metadata: HashMap::from([
+                ("tidings-log".to_owned(), identity.log_id.to_string()),
+                ("tidings-epoch".to_owned(), identity.epoch.to_string()),
+                ("tidings-made".to_owned(), rfc3339(fresh::now())),
+            ]),
+            ..stream::Config::default()
+        };
+        wire.jetstream.create_stream(config).await.map_err(Error::away)?;
+        let stream = wire.jetstream.get_stream(STREAM).await.map_err(Error::away)?;
+        let place = place_of(stream.cached_info());
+        tracing::info!(first = place.first, "the stream was made");
+        Ok(Self { stream, place })
+    }
+
+    async fn assert_ours(&self, wire: &Wire, reader: &Reader) -> Result<(), Error> {
+        let identity = wire.envelope.identity();
+        let metadata = &self.stream.cached_info().config.metadata;
+        let foreign = |reason: String| Err(Error::Foreign { stream: STREAM, reason });
+        if metadata.get("tidings-log").map(String::as_str) != Some(identity.log_id.to_string().as_str()) {
+            return foreign("belongs to another log".to_owned());
+        }
+        if metadata.get("tidings-epoch").map(String::as_str) != Some(identity.epoch.to_string().as_str()) {
+            return foreign("belongs to another epoch of this log".to_owned());
+        }
+        let head = reader.head().await?;
+        if self.place.last > head {
+            return foreign(format!("is ahead of the log ({} after {head})", self.place.last));
+        }
+        self.assert_same_history(reader).await
+    }
+
+    /// The last event in the stream is the one which the log has there.
+    async fn assert_same_history(&self, reader: &Reader) -> Result<(), Error> {
+        let Place { first, last } = self.place;
+        if last < first {
+            return Ok(());
+        }
+        let ours = reader.after(last - 1, 1).await?;
+        let theirs = match self.stream.get_raw_message(last.unsigned_abs()).await {
+            Ok(message) => event_id(&message.payload),
+            // The last one was erased, or is unreadable: nothing to compare.
+            Err(error) => {
+                tracing::debug!(%error, last, "the stream's last event is not there");
+                return Ok(());
+            }
+        };
+        if ours.first().map(|event| event.event_id) == theirs {
+            return Ok(());
+        }
+        let reason = format!("has another event than the log at position {last}");
+        Err(Error::Foreign { stream: STREAM, reason })
+    }
+}
+
+fn place_of(info: &stream::Info) -> Place {
+    let signed = |sequence: u64| i64::try_from(sequence).unwrap_or(i64::MAX);
+    // An empty stream made with a first sequence of n says that its last one is n - 1.
+    Place { first: signed(info.state.first_sequence).max(1), last: signed(info.state.last_sequence) }
+}
+
+fn is_missing(error: &jetstream::context::GetStreamError) -> bool {
+    use jetstream::{ErrorCode, context::GetStreamErrorKind};
+    matches!(error.kind(), GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
+}
+
+fn is_no_message(error: &stream::DeleteMessageError) -> bool {
+    use jetstream::{ErrorCode, stream::DeleteMessageErrorKind};
+    matches!(error.kind(), DeleteMessageErrorKind::JetStream(error)
+        if matches!(error.error_code(), ErrorCode::NO_MESSAGE_FOUND | ErrorCode::STREAM_MESSAGE_DELETE_FAILED | ErrorCode::SEQUENCE_NOT_FOUND))
+}

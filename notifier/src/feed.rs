@@ -1,0 +1,228 @@
+//! The feed of a mailbox: its rows by (`changed`, `changed_n`), after one place and up to a position.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    AccountId,
+    mailbox::{Change, ConversationRow, InboxRow, Row, SentRow},
+};
+use eventlog::Token;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// A part of the feed: what lies behind `after`, up to all of `upto`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Range {
+    pub after: Token,
+    pub upto: i64,
+}
+
+impl Range {
+    fn ordinal(self) -> i32 {
+        self.after.ordinal.try_into().unwrap_or(i32::MAX)
+    }
+}
+
+/// Of either box; what only the other has is empty.
+struct BoxRow {
+    owner_id: Uuid,
+    is_sent: bool,
+    position: i64,
+    changed: i64,
+    changed_n: i32,
+    message_id: Uuid,
+    conversation_id: Uuid,
+    sender_id: Uuid,
+    sender_name: String,
+    subject: Option<String>,
+    body: Option<String>,
+    reply_to: Option<Uuid>,
+    sent_at: DateTime<Utc>,
+    edited_at: Option<DateTime<Utc>>,
+    unsent_at: Option<DateTime<Utc>>,
+    read_at: Option<DateTime<Utc>>,
+    delivered_at: Option<DateTime<Utc>>,
+    deleted_at: Option<DateTime<Utc>>,
+    recipients: i32,
+    delivered_to: i32,
+    read_by: i32,
+}
+
+/// How far the read models have come.
+pub(crate) async fn checkpoint(pool: &PgPool) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#)
+        .fetch_one(pool)
+        .await
+}
+
+/// How far the log has come.
+pub(crate) async fn head(pool: &PgPool) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#).fetch_one(pool).await
+}
+
+/// The first `limit` items of each owner within the range. Those which never changed are found by the key, where `changed`
+/// is the position; the others by the index of the changed ones. That one is in the order of `changed` alone: the rows of
+/// one event are taken whole and put in order at the end, or all others would be sorted for each page.
+pub(crate) async fn items(
+    pool: &PgPool,
+    owners: &[Uuid],
+    range: Range,
+    limit: i64,
+) -> Result<Vec<Change>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        BoxRow,
+        r#"select o.owner_id as "owner_id!", r.is_sent as "is_sent!", r.position as "position!",
+             r.changed as "changed!", r.changed_n as "changed_n!", r.message_id as "message_id!",
+             r.conversation_id as "conversation_id!", r.sender_id as "sender_id!", r.sender_name as "sender_name!",
+             r.subject, r.body, r.reply_to, r.sent_at as "sent_at!", r.edited_at, r.unsent_at, r.read_at,
+             r.delivered_at, r.deleted_at, r.recipients as "recipients!", r.delivered_to as "delivered_to!",
+             r.read_by as "read_by!"
+           from unnest($1::uuid[]) as o(owner_id)
+           cross join lateral (
+             (select false as is_sent, position, changed, changed_n, message_id, conversation_id, sender_id,
+                sender_name, subject, body, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
+                0 as recipients, 0 as delivered_to, 0 as read_by
+              from readmodel.inbox
+              where owner_id = o.owner_id and changed = position and position >= $2 and position <= $4
+                and (position, changed_n) > ($2, $3)
+              order by position limit $5)
+             union all
+             (select false, position, changed, changed_n, message_id, conversation_id, sender_id,
+                sender_name, subject, body, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
+                0, 0, 0
+              from readmodel.inbox
+              where owner_id = o.owner_id and changed <> position and changed >= $2 and changed <= $4
+                and (changed, changed_n) > ($2, $3)
+              order by changed fetch first $5 rows with ties)
+             union all
+             (select true, position, changed, changed_n, message_id, conversation_id, owner_id,
+                sender_name, subject, body, reply_to, sent_at, edited_at, unsent_at, null, null, deleted_at,
+                recipients, delivered_to, read_by
+              from readmodel.sent_box
+              where owner_id = o.owner_id and changed = position and position >= $2 and position <= $4
+                and (position, changed_n) > ($2, $3)
+              order by position limit $5)
+             union all
+             (select true, position, changed, changed_n, message_id, conversation_id, owner_id,
+                sender_name, subject, body, reply_to, sent_at, edited_at, unsent_at, null, null, deleted_at,
+                recipients, delivered_to, read_by
+              from readmodel.sent_box
+              where owner_id = o.owner_id and changed <> position and changed >= $2 and changed <= $4
+                and (changed, changed_n) > ($2, $3)
+              order by changed fetch first $5 rows with ties)
+             order by changed, changed_n limit $5
+           ) as r"#,
+        owners,
+        range.after.position,
+        range.ordinal(),
+        range.upto,
+        limit
+    );
+    Ok(rows.fetch_all(pool).await?.into_iter().map(Change::from).collect())
+}
+
+/// The first `limit` conversations of each owner within the range: the owner's conversations are looked through, since an
+/// index on `changed` would cost every message more than this.
+pub(crate) async fn conversations(
+    pool: &PgPool,
+    owners: &[Uuid],
+    range: Range,
+    limit: i64,
+) -> Result<Vec<Change>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select o.owner_id as "owner_id!", r.conversation_id, r.changed, r.changed_n, r.members, r.unread, r.archived,
+             r.muted, r.last_position, r.last_message_id, r.last_sender_id, r.last_sender_name, r.last_subject,
+             r.last_body, r.last_reply_to, r.last_sent_at, r.last_edited_at, r.last_unsent_at, r.updated_at
+           from unnest($1::uuid[]) as o(owner_id)
+           cross join lateral (
+             select conversation_id, changed, changed_n, members::text as members, unread, archived, muted,
+               last_position, last_message_id, last_sender_id, last_sender_name, last_subject, last_body, last_reply_to,
+               last_sent_at, last_edited_at, last_unsent_at, updated_at
+             from readmodel.last_conversation
+             where owner_id = o.owner_id and changed >= $2 and changed <= $4 and (changed, changed_n) > ($2, $3)
+             order by changed, changed_n limit $5
+           ) as r"#,
+        owners,
+        range.after.position,
+        range.ordinal(),
+        range.upto,
+        limit
+    );
+    let changes = rows.fetch_all(pool).await?.into_iter().map(|row| Change {
+        owner: AccountId(row.owner_id),
+        row: Row::Conversation(ConversationRow {
+            conversation_id: row.conversation_id,
+            changed: row.changed,
+            changed_n: row.changed_n,
+            members: row.members,
+            unread: row.unread,
+            archived: row.archived,
+            muted: row.muted,
+            last_position: row.last_position,
+            last_message_id: row.last_message_id,
+            last_sender_id: row.last_sender_id,
+            last_sender_name: row.last_sender_name,
+            last_subject: row.last_subject,
+            last_body: row.last_body,
+            last_reply_to: row.last_reply_to,
+            last_sent_at: row.last_sent_at,
+            last_edited_at: row.last_edited_at,
+            last_unsent_at: row.last_unsent_at,
+            updated_at: row.updated_at,
+        }),
+    });
+    Ok(changes.collect())
+}
+
+impl From<BoxRow> for Change {
+    fn from(row: BoxRow) -> Self {
+        let owner = AccountId(row.owner_id);
+        Self { owner, row: if row.is_sent { Row::Sent(row.into()) } else { Row::Inbox(row.into()) } }
+    }
+}
+
+impl From<BoxRow> for InboxRow {
+    fn from(row: BoxRow) -> Self {
+        Self {
+            position: row.position,
+            changed: row.changed,
+            changed_n: row.changed_n,
+            message_id: row.message_id,
+            conversation_id: row.conversation_id,
+            sender_id: row.sender_id,
+            sender_name: row.sender_name,
+            subject: row.subject,
+            body: row.body,
+            reply_to: row.reply_to,
+            sent_at: row.sent_at,
+            edited_at: row.edited_at,
+            unsent_at: row.unsent_at,
+            read_at: row.read_at,
+            delivered_at: row.delivered_at,
+            deleted_at: row.deleted_at,
+        }
+    }
+}
+
+impl From<BoxRow> for SentRow {
+    fn from(row: BoxRow) -> Self {
+        Self {
+            position: row.position,
+            changed: row.changed,
+            changed_n: row.changed_n,
+            message_id: row.message_id,
+            conversation_id: row.conversation_id,
+            owner_id: row.owner_id,
+            sender_name: row.sender_name,
+            subject: row.subject,
+            body: row.body,
+            reply_to: row.reply_to,
+            sent_at: row.sent_at,
+            edited_at: row.edited_at,
+            unsent_at: row.unsent_at,
+            deleted_at: row.deleted_at,
+            recipients: row.recipients,
+            delivered_to: row.delivered_to,
+            read_by: row.read_by,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Hears the doorbells and tells the streams.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{
+    AccountId,
+    mailbox::{Change, News},
+};
+use eventlog::Token;
+use tokio::{
+    sync::{
+        broadcast::{self, error::RecvError},
+        mpsc,
+    },
+    time::{Interval, MissedTickBehavior, interval},
+};
+use uuid::Uuid;
+
+use crate::{Hint, Sources, feed, feed::Range, frame, notifier::Shared, sessions, unread};
+
+/// How late news can be when no doorbell rings.
+const POLL: Duration = Duration::from_secs(5);
+/// How often unread counts are told at most.
+const COUNT: Duration = Duration::from_millis(200);
+/// Owners in one query.
+const OWNERS: usize = 500;
+/// Rows of one owner in that query. Who has more reads them from each stream.
+const ROWS: usize = 100;
+
+/// Knows up to which position the streams have been told.
+pub(crate) struct Hub {
+    shared: Arc<Shared>,
+    news: Option<broadcast::Receiver<Arc<News>>>,
+    hints: Option<mpsc::Receiver<Hint>>,
+    /// `None`: not yet, or not any more.
+    position: Option<i64>,
+    polls: Interval,
+    seconds: Interval,
+    counts: Interval,
+}
+
+/// A reason to do something.
+#[derive(Debug)]
+pub(crate) enum Occasion {
+    News(Arc<News>),
+    Hint(Hint),
+    Poll,
+    Second,
+    Count,
+}
+
+impl Hub {
+    pub(crate) fn new(shared: Arc<Shared>, sources: Sources) -> Self {
+        let [polls, seconds, counts] = [POLL, Duration::from_secs(1), COUNT].map(|period| {
+            let mut ticks = interval(period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
+        Self { shared, news: sources.news, hints: sources.hints, position: None, polls, seconds, counts }
+    }
+
+    /// Waits for the next reason to do something.
+    pub(crate) async fn wait(&mut self) -> Occasion {
+        loop {
+            tokio::select! {
+                news = next_news(&mut self.news) => if let Some(news) = news { return Occasion::News(news) },
+                hint = next_hint(&mut self.hints) => if let Some(hint) = hint { return Occasion::Hint(hint) },
+                _ = self.counts.tick() => return Occasion::Count,
+                _ = self.seconds.tick() => return Occasion::Second,
+                _ = self.polls.tick() => return Occasion::Poll,
+            }
+        }
+    }
+
+    /// Does it. When it fails nothing is forgotten: the position stays, so that the next reason finds the gap.
+    pub(crate) async fn step(&mut self, occasion: Occasion) -> Result<(), sqlx::Error> {
+        let Shared { pool, registry, settings, meters, .. } = &*self.shared;
+        match occasion {
+            Occasion::News(news) => self.hear(&news).await,
+            Occasion::Hint(hint) => {
+                self.hear(&News { from: hint.from, to: hint.to, rows: Vec::new(), dirty: hint.owners }).await
+            }
+            Occasion::Poll => {
+                let to = feed::checkpoint(pool).await?;
+                self.hear(&News { from: to, to, rows: Vec::new(), dirty: Vec::new() }).await
+            }
+            Occasion::Second => {
+                meters.cut_off.increment(registry.second(settings.patience));
+                sessions::end_those_over(pool, registry, eventlog::fresh::now()).await
+            }
+            Occasion::Count => unread::tell(pool, registry, eventlog::fresh::now()).await,
+        }
+    }
+
+    async fn hear(&mut self, news: &News) -> Result<(), sqlx::Error> {
+        match self.position {
+            // Nobody knows what the open streams have missed: each of them looks for itself.
+            None => self.shared.registry.each(|line| line.ring(news.to)),
+            Some(position) if news.to <= position => return Ok(()),
+            Some(position) if news.from > position => {
+                self.read(&self.shared.registry.owners(), position, news.to).await?;
+            }
+            Some(position) => {
+                let dirty = self.shared.registry.connected(&news.dirty, |owner| *owner);
+                self.tell(&news.rows, &dirty.iter().copied().collect(), news.to);
+                self.read(&dirty, position, news.to).await?;
+            }
+        }
+        self.position = Some(news.to);
+        Ok(())
+    }
+
+    /// Tells what the tables have for some owners.
+    async fn read(&self, owners: &[AccountId], position: i64, to: i64) -> Result<(), sqlx::Error> {
+        let Shared { pool, registry, .. } = &*self.shared;
+        let range = Range { after: Token::after(position), upto: to };
+        for owners in owners.chunks(OWNERS) {
+            let ids: Vec<Uuid> = owners.iter().map(|owner| owner.0).collect();
+            let limit = i64::try_from(ROWS).unwrap_or(i64::MAX);
+            let mut rows = feed::items(pool, &ids, range, limit).await?;
+            let conversations = feed::conversations(pool, &ids, range, limit).await?;
+            let too_many = too_many(&rows).chain(too_many(&conversations)).collect();
+            rows.extend(conversations);
+            rows.sort_by_key(|change| frame::place(&change.row));
+            self.tell(&rows, &too_many, to);
+            for owner in too_many {
+                registry.each_of(owner, |line| line.ring(to));
+                registry.uncount(owner);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells rows, which are in order for each owner, except those of some owners.
+    fn tell(&self, rows: &[Change], except: &HashSet<AccountId>, to: i64) {
+        let Shared { registry, tokens, settings, .. } = &*self.shared;
+        let told = rows.iter().collect::<Vec<_>>();
+        let mut batches: HashMap<AccountId, Vec<frame::Shared<'_>>> = HashMap::new();
+        for change in registry.connected(&told, |change| change.owner) {
+            if !except.contains(&change.owner) {
+                batches.entry(change.owner).or_default().push(frame::Shared::new(change.owner, &change.row));
+                if frame::counts(&change.row) {
+                    registry.uncount(change.owner);
+                }
+            }
+        }
+        for (owner, batch) in batches {
+            registry.each_of(owner, |line| line.offer(&batch, to, tokens, settings.queue_bytes));
+        }
+    }
+}
+
+/// Owners of whom as many rows were read as were asked for.
+fn too_many(rows: &[Change]) -> impl Iterator<Item = AccountId> {
+    let mut counts: HashMap<AccountId, usize> = HashMap::new();
+    for change in rows {
+        *counts.entry(change.owner).or_default() += 1;
+    }
+    counts.into_iter().filter(|(_, count)| *count >= ROWS).map(|(owner, _)| owner)
+}
+
+/// What was missed is not told here: the next news have a gap before them.
+async fn next_news(news: &mut Option<broadcast::Receiver<Arc<News>>>) -> Option<Arc<News>> {
+    let Some(receiver) = news else { return std::future::pending().await };
+    match receiver.recv().await {
+        Ok(heard) => Some(heard),
+        Err(RecvError::Lagged(_)) => None,
+        Err(RecvError::Closed) => {
+            *news = None;
+            None
+        }
+    }
+}
+
+async fn next_hint(hints: &mut Option<mpsc::Receiver<Hint>>) -> Option<Hint> {
+    let Some(receiver) = hints else { return std::future::pending().await };
+    let hint = receiver.recv().await;
+    if hint.is_none() {
+        *hints = None;
+    }
+    hint
+}

@@ -1,0 +1,69 @@
+//! What the streams and the hub share.
+
+use std::{sync::Arc, time::Duration};
+
+use eventlog::Tokens;
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Settings, Sources, hub::Hub, meters::Meters, registry::Registry};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The push stream's state. Cheap to clone.
+#[derive(Clone)]
+pub struct Notifier {
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub pool: PgPool,
+    pub tokens: Tokens,
+    pub settings: Settings,
+    pub registry: Registry,
+    pub meters: Meters,
+}
+
+impl Notifier {
+    /// Over the read models' database. A metrics recorder has to be installed before, if there is to be one.
+    #[must_use]
+    pub fn new(pool: PgPool, tokens: Tokens, settings: Settings) -> Self {
+        let (registry, meters) = (Registry::default(), Meters::new());
+        Self { shared: Arc::new(Shared { pool, tokens, settings, registry, meters }) }
+    }
+
+    /// Tells the streams the news until shutdown; then each of them says `bye` and ends, and no new one is let in. While
+    /// the database is down, they wait. May be called again if it was dropped or has panicked.
+    pub async fn run(self, sources: Sources, shutdown: CancellationToken) {
+        shutdown.run_until_cancelled(self.tell(Hub::new(Arc::clone(&self.shared), sources))).await;
+        self.bye();
+    }
+
+    async fn tell(&self, mut hub: Hub) {
+        let mut pause = None;
+        loop {
+            let occasion = hub.wait().await;
+            match hub.step(occasion).await {
+                Ok(()) => {
+                    if pause.take().is_some() {
+                        tracing::info!("the read models can be read again");
+                    }
+                }
+                Err(error) => {
+                    if pause.is_none() {
+                        tracing::warn!(%error, "the read models cannot be read: streams wait");
+                    }
+                    let length = pause.map_or(FIRST_PAUSE, |pause| LONGEST_PAUSE.min(pause * 2));
+                    pause = Some(length);
+                    eventlog::fresh::pause(length).await;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn bye(&self) {
+        let occurred_at = eventlog::fresh::now();
+        self.shared.registry.close(|line| crate::opening::bye(line.session, occurred_at));
+    }
+}

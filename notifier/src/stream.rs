@@ -1,0 +1,132 @@
+//! The body of an open stream. Hyper pulls it, so it needs no task of its own, and a reader that does not read costs
+//! nothing but what waits for it.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use eventlog::Token;
+use tokio::task::JoinHandle;
+
+use crate::{
+    Delivered, backlog,
+    backlog::{Page, Then, Window},
+    line::{Line, Start, Turn},
+    notifier::Shared,
+};
+
+/// One open stream. Dropping it ends it.
+pub(crate) struct Stream {
+    shared: Arc<Shared>,
+    line: Arc<Line>,
+    opening: Option<Bytes>,
+    /// On a task, so that a client which goes away does not leave a query half done on a pooled connection.
+    reading: Option<JoinHandle<Result<Page, sqlx::Error>>>,
+    window: Option<Window>,
+}
+
+impl Stream {
+    pub(crate) fn new(shared: Arc<Shared>, line: Arc<Line>) -> Self {
+        shared.meters.streams.increment(1);
+        Self { shared, line, opening: None, reading: None, window: None }
+    }
+
+    /// Says hello and starts from a place.
+    pub(crate) fn open(&mut self, hello: Bytes, cursor: Token, checkpoint: i64) {
+        self.opening = Some(hello);
+        if self.line.start(cursor, checkpoint) {
+            self.shared.registry.uncount(self.line.owner);
+        }
+    }
+
+    fn next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(opening) = self.opening.take() {
+            return Poll::Ready(Some(opening));
+        }
+        loop {
+            if let Poll::Ready(page) = self.poll_page(context) {
+                let Some(page) = page else { continue };
+                return Poll::Ready(Some(page));
+            }
+            match self.line.turn(context, self.reading.is_some()) {
+                Turn::Send(frame) => {
+                    self.shared.meters.frames.increment(1);
+                    self.tell_delivered(frame.delivered);
+                    return Poll::Ready(Some(frame.bytes));
+                }
+                Turn::Read(start) => self.read(start),
+                Turn::Wait => return Poll::Pending,
+                Turn::End => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn read(&mut self, start: Start) {
+        let page = backlog::read(Arc::clone(&self.shared), self.line.owner, start, self.window.take());
+        self.reading = Some(tokio::spawn(page));
+    }
+
+    /// The page being read, if one is: `None` when there is nothing to show of it.
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let Some(reading) = &mut self.reading else { return Poll::Pending };
+        let page = ready!(Pin::new(reading).poll(context));
+        self.reading = None;
+        Poll::Ready(match page.map_err(|panic| sqlx::Error::Protocol(panic.to_string())).flatten() {
+            Ok(page) => self.take(page),
+            Err(error) => {
+                tracing::warn!(%error, "a backlog cannot be read: its client will come again with the place it has come to");
+                self.line.close(None);
+                None
+            }
+        })
+    }
+
+    fn take(&mut self, page: Page) -> Option<Bytes> {
+        if !self.line.advance(page.cursor) {
+            return None;
+        }
+        match page.then {
+            Then::More(window) => self.window = Some(window),
+            Then::CaughtUp { upto, rang } => {
+                if self.line.caught_up(upto, rang) {
+                    self.shared.registry.uncount(self.line.owner);
+                }
+            }
+        }
+        self.shared.meters.frames.increment(page.count);
+        self.tell_delivered(page.delivered);
+        (!page.bytes.is_empty()).then(|| page.bytes.into())
+    }
+
+    /// What finds no room is not told: reading the message marks it as well.
+    fn tell_delivered(&self, delivered: impl IntoIterator<Item = Delivered>) {
+        if let Some(sender) = &self.shared.settings.delivered {
+            for item in delivered {
+                let _ = sender.try_send(item);
+            }
+        }
+    }
+}
+
+impl http_body::Body for Stream {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        self.next(context).map(|bytes| bytes.map(|bytes| Ok(http_body::Frame::data(bytes))))
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.shared.registry.leave(&self.line);
+        self.shared.meters.streams.decrement(1);
+    }
+}

@@ -1,0 +1,98 @@
+//! The read model `accounts`: everybody, for names.
+
+use domain::account::{Event, Profile, ProfileChanged, Registered, RoleGranted, RoleRevoked};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::touched::At;
+
+/// Applies an event of an account.
+pub(crate) async fn apply(
+    tx: &mut PgConnection,
+    at: At,
+    account: Uuid,
+    event: &Event<Option<Profile>>,
+) -> sqlx::Result<()> {
+    match event {
+        Event::Registered(Registered { profile }) => register(tx, at, account, profile.as_ref()).await,
+        Event::ProfileChanged(ProfileChanged { profile }) => change(tx, at, account, profile.as_ref()).await,
+        // The fact is for auditors.
+        Event::PasswordChanged(_) => Ok(()),
+        Event::RoleGranted(RoleGranted { role }) => grant(tx, at, account, role.name()).await,
+        Event::RoleRevoked(RoleRevoked { role }) => revoke(tx, at, account, role.name()).await,
+        Event::Disabled(_) => disable(tx, at, account).await,
+    }
+}
+
+async fn register(tx: &mut PgConnection, at: At, account: Uuid, profile: Option<&Profile>) -> sqlx::Result<()> {
+    let erased = Profile { username: account.to_string(), ..Profile::default() };
+    let profile = profile.unwrap_or(&erased);
+    sqlx::query!(
+        "insert into readmodel.accounts (account_id, number, username, email, first_name, last_name, registered_at,
+           changed)
+         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7 from readmodel.accounts",
+        account,
+        profile.username,
+        profile.email,
+        profile.first_name,
+        profile.last_name,
+        at.time,
+        at.position
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn change(tx: &mut PgConnection, at: At, account: Uuid, profile: Option<&Profile>) -> sqlx::Result<()> {
+    let erased = Profile::default();
+    let profile = profile.unwrap_or(&erased);
+    sqlx::query!(
+        "update readmodel.accounts set email = $2, first_name = $3, last_name = $4, changed = $5 where account_id = $1",
+        account,
+        profile.email,
+        profile.first_name,
+        profile.last_name,
+        at.position
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn grant(tx: &mut PgConnection, at: At, account: Uuid, role: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update readmodel.accounts set roles = array_append(array_remove(roles, $2), $2), changed = $3
+         where account_id = $1",
+        account,
+        role,
+        at.position
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn revoke(tx: &mut PgConnection, at: At, account: Uuid, role: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update readmodel.accounts set roles = array_remove(roles, $2), changed = $3 where account_id = $1",
+        account,
+        role,
+        at.position
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn disable(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update readmodel.accounts set disabled_at = $2, changed = $3 where account_id = $1",
+        account,
+        at.time,
+        at.position
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

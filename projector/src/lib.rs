@@ -1,0 +1,18 @@
+//! Step 5: the read models, from the log's events.
+//!
+//! Pure functions of (rows, event): thrown away and filled again they come out the same. One read model, one file; a run of
+//! `message.sent`, which is nearly all there is, has its own. Stands on `domain`, `eventlog` and `nats`.
+
+mod accounts;
+mod error;
+mod inbox;
+mod last_conversation;
+mod names;
+mod other;
+mod projector;
+mod sent;
+mod sent_box;
+mod touched;
+
+pub use error::Error;
+pub use projector::{PARTITION, Projector};

@@ -1,0 +1,158 @@
+//! What can be asked for on the command line. Every flag has a variable; `--help` shows both.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{account::AccountArgs, child::ChildArgs};
+
+/// An event-sourced messaging service.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run everything on this machine: Postgres and NATS of its own, every role, the web client.
+    Up(UpArgs),
+    /// Run the API alone, against given databases.
+    Api(RoleArgs),
+    /// Run the relay alone: from the log to NATS.
+    Relay(RelayArgs),
+    /// Run a projector alone: from NATS, or the log, to the read models.
+    Projector(RoleArgs),
+    /// Run a notifier alone: from the read models to connected clients.
+    Notifier(RoleArgs),
+    /// Bring the database's schema up to date.
+    Migrate(WhereArgs),
+    /// Look at engines, versions, lag and drift.
+    Doctor(DoctorArgs),
+    /// Make and change accounts.
+    Account(AccountArgs),
+    /// Print the API's own description.
+    Openapi,
+    /// Become another program, as a child of `up`.
+    #[command(hide = true)]
+    Child(ChildArgs),
+}
+
+/// Which service a command means: a data directory, or a database and what goes with it.
+#[derive(Args, Clone)]
+pub struct WhereArgs {
+    /// The data directory of `tidings up`.
+    #[arg(long, env = "TIDINGS_DATA")]
+    pub data: Option<PathBuf>,
+    /// The log's database, if it is not the embedded one.
+    #[arg(long, env = "TIDINGS_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// NATS, if it is not the embedded one.
+    #[arg(long, env = "TIDINGS_NATS_URL", hide_env_values = true)]
+    pub nats_url: Option<String>,
+    /// The token that NATS asks for.
+    #[arg(long, env = "TIDINGS_NATS_TOKEN", hide_env_values = true)]
+    pub nats_token: Option<String>,
+    /// A file of 32 secret bytes, the same on every node. By default in the data directory.
+    #[arg(long, env = "TIDINGS_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+}
+
+/// The rules of the service.
+#[derive(Args, Clone)]
+pub struct RuleArgs {
+    /// Who may register.
+    #[arg(long, env = "TIDINGS_REGISTRATION", value_enum, default_value_t = Registration::Open)]
+    pub registration: Registration,
+    /// The original service's calls, which show e-mail addresses to every account.
+    #[arg(long, env = "TIDINGS_CLASSIC", value_enum, default_value_t = Switch::On)]
+    pub classic: Switch,
+    /// Limits on how often somebody may ask. Off for load tests.
+    #[arg(long, env = "TIDINGS_THROTTLE", value_enum, default_value_t = Switch::On)]
+    pub throttle: Switch,
+    /// Whether passwords have to be hard to guess.
+    #[arg(long, env = "TIDINGS_PASSWORD_RULE", value_enum, default_value_t = Switch::On)]
+    pub password_rule: Switch,
+    /// Other origins whose pages may use the API, with commas between them.
+    #[arg(long, env = "TIDINGS_CORS_ORIGINS", default_value = "")]
+    pub cors_origins: String,
+    /// Addresses of proxies whose forwarded headers are believed, with commas between them.
+    #[arg(long, env = "TIDINGS_TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: String,
+    /// How many connections one address may have open.
+    #[arg(long, env = "TIDINGS_CONNECTIONS_PER_ADDRESS", default_value_t = 256)]
+    pub connections_per_address: usize,
+    /// How many sessions one account may have. The oldest goes.
+    #[arg(long, env = "TIDINGS_SESSIONS_PER_ACCOUNT", default_value_t = 50)]
+    pub sessions_per_account: i64,
+}
+
+#[derive(Args)]
+pub struct UpArgs {
+    #[command(flatten)]
+    pub place: WhereArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Where to listen.
+    #[arg(long, env = "TIDINGS_LISTEN", default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+    /// Where to show metrics to the operator. A free port of the loopback address by default.
+    #[arg(long, env = "TIDINGS_ADMIN", default_value = "127.0.0.1:0")]
+    pub admin: SocketAddr,
+    /// Start with the accounts test1 to test4, all with the password 1234, and a few messages. On loopback only.
+    #[arg(long)]
+    pub demo: bool,
+}
+
+#[derive(Args)]
+pub struct RoleArgs {
+    #[command(flatten)]
+    pub place: WhereArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Where to listen.
+    #[arg(long, env = "TIDINGS_LISTEN", default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+    /// Where to show metrics to the operator.
+    #[arg(long, env = "TIDINGS_ADMIN", default_value = "127.0.0.1:0")]
+    pub admin: SocketAddr,
+}
+
+#[derive(Args)]
+pub struct RelayArgs {
+    #[command(flatten)]
+    pub role: RoleArgs,
+    /// Throw a stream away which is not a copy of this log, and fill it anew.
+    #[arg(long)]
+    pub rebuild_stream: bool,
+}
+
+#[derive(Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub place: WhereArgs,
+    /// For programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Registration {
+    /// Everybody.
+    Open,
+    /// Nobody; accounts are made with `tidings account create`.
+    Closed,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    pub fn is_on(self) -> bool {
+        self == Self::On
+    }
+}

@@ -1,0 +1,113 @@
+//! `/livez` and `/readyz`: how this process and what it needs are.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::roles::{Crew, Parts, Roles};
+
+/// How long a dependency may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Looks at a process.
+#[derive(Clone)]
+pub struct Health {
+    parts: Parts,
+    crew: Crew,
+    roles: Roles,
+    shutdown: CancellationToken,
+}
+
+/// The answer of `/readyz`.
+#[derive(Serialize)]
+struct Readiness {
+    /// `ready`, `degraded` (everything works, news are late) or `unavailable`.
+    status: &'static str,
+    postgres: Value,
+    nats: Value,
+    projector: Value,
+    tasks: Vec<Value>,
+}
+
+impl Health {
+    pub fn new(parts: Parts, crew: Crew, roles: Roles, shutdown: CancellationToken) -> Self {
+        Self { parts, crew, roles, shutdown }
+    }
+
+    /// The two questions.
+    pub fn router(&self) -> Router {
+        let own = self.clone();
+        Router::new().route("/livez", get(async || "alive\n")).route(
+            "/readyz",
+            get(move || {
+                let health = own.clone();
+                async move { health.ready().await }
+            }),
+        )
+    }
+
+    async fn ready(&self) -> Response {
+        let positions = timeout(PATIENCE, self.positions()).await;
+        let (postgres, projector) = match positions {
+            Ok(Ok((head, checkpoint))) => {
+                let lag = (head - checkpoint).max(0);
+                (json!({ "ok": true, "position": head }), json!({ "position": checkpoint, "lag": lag }))
+            }
+            _ => (json!({ "ok": false }), Value::Null),
+        };
+        let connected = self.parts.wire.is_connected();
+        let nats = if self.roles.relay {
+            json!({ "ok": connected, "position": *self.parts.relayed.borrow() })
+        } else {
+            json!({ "ok": connected })
+        };
+        let tasks = [self.crew.doors.tasks(), self.crew.works.tasks()].concat();
+        let has_failed = tasks.iter().any(|task| !task.is_running);
+        let is_up = postgres["ok"] == true && !self.shutdown.is_cancelled();
+        let status = match (is_up, connected && !has_failed) {
+            (false, _) => "unavailable",
+            (true, false) => "degraded",
+            (true, true) => "ready",
+        };
+        let tasks = tasks.iter().map(|task| {
+            json!({ "name": task.name, "running": task.is_running, "restarts": task.restarts, "failure": task.failure })
+        });
+        let readiness = Readiness { status, postgres, nats, projector, tasks: tasks.collect() };
+        if is_up { Json(readiness).into_response() } else { unavailable(&readiness) }
+    }
+
+    async fn positions(&self) -> anyhow::Result<(i64, i64)> {
+        let head = self.parts.reader.head().await?;
+        let checkpoint =
+            sqlx::query_scalar!(r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#)
+                .fetch_one(&self.parts.pool)
+                .await?;
+        Ok((head, checkpoint))
+    }
+}
+
+/// 503, as a problem with members of its own.
+fn unavailable(readiness: &Readiness) -> Response {
+    let mut problem = json!({
+        "type": "/problems/unavailable",
+        "title": "Not ready",
+        "detail": "The service is starting, stopping, or cannot reach its database.",
+    });
+    problem["status"] = json!(503);
+    if let (Ok(Value::Object(members)), Value::Object(problem)) = (serde_json::to_value(readiness), &mut problem) {
+        problem.insert("readiness".to_owned(), Value::Object(members));
+    }
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, Json(problem)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}

@@ -1,0 +1,63 @@
+//! The one binary: every role, and the commands of operators.
+
+mod account;
+mod child;
+mod cli;
+mod data;
+mod demo;
+mod doctor;
+mod engines;
+mod health;
+mod migrate;
+mod net;
+mod roles;
+mod supervise;
+mod telemetry;
+mod up;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        // Before there are threads: it becomes another program.
+        Command::Child(args) => child::run(&args).map(|never| match never {}),
+        command => run(command),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tidings: {error:#}");
+            ExitCode::from(if error.is::<engines::Missing>() { 69 } else { 1 })
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    telemetry::start();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Up(args) => up::run(args).await,
+            Command::Api(args) => roles::run(args, roles::Roles::API).await,
+            Command::Relay(args) => roles::relay::run(args).await,
+            Command::Projector(args) => roles::run(args, roles::Roles::PROJECTOR).await,
+            Command::Notifier(args) => roles::run(args, roles::Roles::NOTIFIER).await,
+            Command::Migrate(args) => migrate::run(&args).await,
+            Command::Doctor(args) => doctor::run(&args).await,
+            Command::Account(args) => account::run(args).await,
+            Command::Openapi => print_openapi(),
+            Command::Child(_) => Ok(()),
+        }
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "it is what the command is for")]
+fn print_openapi() -> anyhow::Result<()> {
+    println!("{}", api::openapi().to_pretty_json()?);
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The database's schema.
+
+use anyhow::{Context, bail};
+use eventlog::{MIGRATIONS, Role};
+use sqlx::{Connection, PgConnection, migrate::Migrate};
+
+use crate::{cli::WhereArgs, data::DataDir};
+
+/// Brings the schema up to date.
+#[expect(clippy::print_stdout, reason = "it is what the command says")]
+pub async fn run(args: &WhereArgs) -> anyhow::Result<()> {
+    let url = match &args.database_url {
+        Some(url) => url.clone(),
+        None => {
+            let data = DataDir::open(&args.data_path())?;
+            data.running()?.context("no `tidings up` is running there; otherwise give --database-url")?.database_url
+        }
+    };
+    let (before, now) = migrate(&url).await?;
+    println!("schema {before} → {now}");
+    Ok(())
+}
+
+/// Runs what is missing, under a lock: two at once wait for each other. The versions before and after.
+pub async fn migrate(url: &str) -> anyhow::Result<(i64, i64)> {
+    let mut connection = PgConnection::connect_with(&eventlog::options(url, Role::Owner)?)
+        .await
+        .context("cannot reach the database")?;
+    let before = version(&mut connection).await?;
+    MIGRATIONS.run(&mut connection).await.context("the schema cannot be brought up to date")?;
+    // Plans made before there was anything to plan for can be very bad ones.
+    sqlx::raw_sql("analyze").execute(&mut connection).await?;
+    let now = version(&mut connection).await?;
+    connection.close().await?;
+    Ok((before, now))
+}
+
+/// Refuses a database whose schema is another version's.
+pub async fn assert_current(url: &str) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect_with(&eventlog::options(url, Role::Owner)?)
+        .await
+        .context("cannot reach the database")?;
+    let is = version(&mut connection).await?;
+    let should = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    connection.close().await?;
+    if is < should {
+        bail!("the database has schema {is} and needs {should}: run `tidings migrate`");
+    }
+    if is > should {
+        bail!("the database has schema {is}, of a newer version than this one, which knows {should}");
+    }
+    Ok(())
+}
+
+async fn version(connection: &mut PgConnection) -> anyhow::Result<i64> {
+    connection.ensure_migrations_table().await?;
+    let applied = connection.list_applied_migrations().await?;
+    Ok(applied.iter().map(|migration| migration.version).max().unwrap_or(0))
+}

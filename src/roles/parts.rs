@@ -1,0 +1,120 @@
+//! What the roles share: databases, keys, the log.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::{Context, ensure};
+use domain::mailbox::News;
+use eventlog::{Identity, Keyring, Log, Reader, Role, Secret, Secrets, Tail, Tokens};
+use nats::{Address, Envelope, Wire};
+use sqlx::PgPool;
+use tokio::sync::{broadcast, watch};
+
+use crate::{cli::WhereArgs, data::DataDir};
+
+/// How many connections the API and what is beside it may open.
+const CONNECTIONS: u32 = 16;
+/// How many news wait for a notifier that is busy; with more it asks the tables.
+const NEWS: usize = 1_024;
+
+/// Where a service is, and its secrets.
+pub struct Place {
+    /// The log's database.
+    pub database_url: String,
+    /// NATS.
+    pub nats: Address,
+    /// What everything else is derived from.
+    pub secrets: Secrets,
+}
+
+/// The roles' common ground.
+#[derive(Clone)]
+pub struct Parts {
+    pub database_url: String,
+    pub pool: PgPool,
+    pub projecting: PgPool,
+    pub log: Log,
+    pub reader: Reader,
+    pub keyring: Keyring,
+    pub secrets: Secrets,
+    pub identity: Identity,
+    pub tokens: Tokens,
+    pub tail: Tail,
+    pub wire: Wire,
+    pub news: broadcast::Sender<Arc<News>>,
+    /// How far the read models have come.
+    pub projected: watch::Sender<i64>,
+    /// How far the stream has come.
+    pub relayed: watch::Sender<i64>,
+}
+
+impl Place {
+    /// As the command line says, or as the `up` that runs on a data directory has told.
+    pub fn of(args: &WhereArgs) -> anyhow::Result<Self> {
+        if let Some(database_url) = &args.database_url {
+            let url = args.nats_url.clone().context("--nats-url (TIDINGS_NATS_URL) says where NATS is")?;
+            let secrets = secrets(args, None)?;
+            let nats = Address { url, token: args.nats_token.clone() };
+            return Ok(Self { database_url: database_url.clone(), nats, secrets });
+        }
+        let path = args.data_path();
+        let data = DataDir::open(&path)?;
+        let run = data.running()?.with_context(|| {
+            format!("no `tidings up` is running on {}; otherwise give --database-url", data.path().display())
+        })?;
+        let nats = Address { url: run.nats_url, token: run.nats_token };
+        Ok(Self { database_url: run.database_url, nats, secrets: secrets(args, Some(&data))? })
+    }
+}
+
+/// The master secret: from the file that is named, or from the data directory.
+pub fn secrets(args: &WhereArgs, data: Option<&DataDir>) -> anyhow::Result<Secrets> {
+    let bytes = match (&args.master_key_file, data) {
+        (Some(file), _) => read_secret(file)?,
+        (None, Some(data)) => data.secret("master")?,
+        (None, None) => DataDir::open(&args.data_path())
+            .context("--master-key-file (TIDINGS_MASTER_KEY_FILE) names the 32 secret bytes of the service")?
+            .secret("master")?,
+    };
+    Ok(Secrets::new(Secret::new(bytes)))
+}
+
+fn read_secret(file: &PathBuf) -> anyhow::Result<[u8; 32]> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    ensure!(bytes.len() == 32, "{} has to hold 32 bytes, and holds {}", file.display(), bytes.len());
+    bytes.try_into().ok().context("32 bytes are 32 bytes")
+}
+
+impl Parts {
+    /// Connects, and refuses a database that could lose what it acknowledged, or whose schema is not this version's.
+    pub async fn gather(place: &Place) -> anyhow::Result<Self> {
+        let pool = eventlog::connect(&place.database_url, Role::Service, CONNECTIONS)
+            .context("the database's address cannot be read")?;
+        let projecting = eventlog::connect(&place.database_url, Role::Projector, 2)?;
+        crate::migrate::assert_current(&place.database_url).await?;
+        eventlog::assert_durable(&pool).await?;
+        let identity = Identity::of(&pool).await?;
+        let keyring = Keyring::new(pool.clone(), &place.secrets);
+        let reader = Reader::new(pool.clone(), keyring.clone());
+        let tail = Tail::default();
+        tail.reach(reader.head().await?);
+        let log = Log::new(eventlog::options(&place.database_url, Role::Service)?, tail.clone());
+        let envelope = Envelope::new(identity, place.secrets.wire());
+        let wire = Wire::connect(&place.nats, envelope).await?;
+        Ok(Self {
+            database_url: place.database_url.clone(),
+            tokens: Tokens::new(&place.secrets.tokens(), identity),
+            secrets: place.secrets.clone(),
+            news: broadcast::Sender::new(NEWS),
+            projected: watch::Sender::new(0),
+            relayed: watch::Sender::new(0),
+            pool,
+            projecting,
+            log,
+            reader,
+            keyring,
+            identity,
+            tail,
+            wire,
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! What a process answers, and where.
+
+use std::sync::Arc;
+
+use api::{
+    Api,
+    http::{Clock, HttpSettings, ServeLimits, Throttle, layers, serve},
+    identity::require_caller,
+};
+use axum::{Router, middleware, routing::get};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use notifier::Notifier;
+use tokio::net::TcpListener;
+
+use super::{Crew, Roles};
+use crate::{health::Health, web};
+
+/// Everything that everybody may ask for, as far as this process plays the role.
+pub fn app(api: &Arc<Api>, notifier: &Notifier, health: &Health, roles: Roles, settings: HttpSettings) -> Router {
+    let throttle = Arc::new(Throttle::new(&settings.limits, Clock::system()));
+    let mut router = health.router();
+    if roles.notifier {
+        let known = middleware::from_fn_with_state(Arc::clone(api), require_caller);
+        router = router.merge(notifier::router(notifier.clone()).route_layer(known));
+    }
+    if roles.api {
+        router = router.merge(api::router(Arc::clone(api))).merge(web::router());
+    }
+    layers(router, settings, throttle)
+}
+
+/// Opens the door for everybody.
+pub fn public(crew: &Crew, listener: TcpListener, app: Router, limits: ServeLimits) {
+    keep_serving(crew, "http", listener, app, limits);
+}
+
+/// Opens the door for the operator.
+pub fn admin(crew: &Crew, listener: TcpListener, health: &Health, limits: ServeLimits) -> anyhow::Result<()> {
+    // Installed once a process; a second service in one process (a test's) shows the first one's metrics.
+    let metrics = PrometheusBuilder::new().install_recorder();
+    let router = match metrics {
+        Ok(metrics) => health.router().route("/metrics", get(async move || metrics.render())),
+        Err(_) => health.router(),
+    };
+    keep_serving(crew, "admin", listener, router, limits);
+    Ok(())
+}
+
+fn keep_serving(crew: &Crew, name: &'static str, listener: TcpListener, app: Router, limits: ServeLimits) {
+    let listener = Arc::new(std::sync::Mutex::new(Some(listener)));
+    crew.doors.keep(name, crew.endings.doors.clone(), move |shutdown| {
+        let taken = listener.lock().ok().and_then(|mut listener| listener.take());
+        let (app, limits) = (app.clone(), limits.clone());
+        async move {
+            let listener = taken.ok_or_else(|| anyhow::anyhow!("the listener is gone"))?;
+            Ok(serve(listener, app, shutdown, limits).await?)
+        }
+    });
+}

@@ -1,0 +1,263 @@
+//! Starting the roles of one process.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::anyhow;
+use api::{
+    Api, Freshness, Settings,
+    http::{AllowedOrigins, Clock, HttpSettings, Limits, ServeLimits, Throttle, TrustedProxies},
+    identity::Identity,
+};
+use eventlog::fresh;
+use nats::{Bell, Eraser, Feed, Hint, Relay};
+use notifier::{Notifier, Sources};
+use projector::Projector;
+use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::{Crew, Doors, Parts, Place, Roles, serve};
+use crate::{
+    cli::{Registration, RuleArgs},
+    health::Health,
+    net,
+};
+
+/// How many hints wait for a notifier that is busy.
+const HINTS: usize = 1_024;
+
+/// The roles, running.
+pub struct Running {
+    crew: Crew,
+    public: SocketAddr,
+    admin: SocketAddr,
+    /// For what is done beside the roles: the demonstration's accounts.
+    pub api: Arc<Api>,
+}
+
+impl Running {
+    /// Where it is to be found.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.public)
+    }
+
+    /// Where the operator finds it.
+    pub fn admin(&self) -> String {
+        format!("http://{}", self.admin)
+    }
+
+    /// Ends the roles in order: no new requests, streams say goodbye, then the log, then what follows it.
+    pub async fn stop(self, shutdown: CancellationToken) {
+        shutdown.cancel();
+        self.crew.endings.doors.cancel();
+        self.crew.doors.finished().await;
+        self.crew.endings.works.cancel();
+        self.crew.works.finished().await;
+    }
+}
+
+/// Starts roles. Returns once they are at work.
+pub async fn start(
+    place: &Place,
+    rules: &RuleArgs,
+    doors: Doors,
+    roles: Roles,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Running> {
+    let listener = net::listen(doors.public).await?;
+    let admin = net::listen(doors.admin).await?;
+    let parts = Parts::gather(place).await?;
+    let crew = Crew::default();
+    let settings = http_settings(rules)?;
+    let api = Arc::new(make_api(&parts, rules, &settings, doors.public));
+    let (hear, hints) = mpsc::channel(HINTS);
+    let notifier = Notifier::new(parts.pool.clone(), parts.tokens.clone(), notifier::Settings::default());
+
+    behind_the_doors(&crew, &parts, &api, roles);
+    if roles.notifier {
+        listen_to_other_nodes(&crew, &parts, roles, hear);
+        tell(&crew, &parts, &notifier, hints);
+    }
+    let health = Health::new(parts.clone(), crew.clone(), roles, shutdown.clone());
+    let running = Running {
+        public: listener.local_addr()?,
+        admin: admin.local_addr()?,
+        crew: crew.clone(),
+        api: Arc::clone(&api),
+    };
+    let limits = ServeLimits {
+        connections_per_address: rules.connections_per_address,
+        proxies: settings.trusted_proxies.clone(),
+        ..ServeLimits::default()
+    };
+    serve::public(&crew, listener, serve::app(&api, &notifier, &health, roles, settings), limits.clone());
+    serve::admin(&crew, admin, &health, limits)?;
+    Ok(running)
+}
+
+fn http_settings(rules: &RuleArgs) -> anyhow::Result<HttpSettings> {
+    let mut settings = HttpSettings::new(Arc::new(fresh::id));
+    settings.limits = Limits { on: rules.throttle.is_on(), ..Limits::default() };
+    settings.allowed_origins =
+        rules.cors_origins.parse::<AllowedOrigins>().map_err(|error| anyhow!("TIDINGS_CORS_ORIGINS: {error}"))?;
+    settings.trusted_proxies =
+        rules.trusted_proxies.parse::<TrustedProxies>().map_err(|error| anyhow!("TIDINGS_TRUSTED_PROXIES: {error}"))?;
+    Ok(settings)
+}
+
+pub(super) fn make_api(parts: &Parts, rules: &RuleArgs, http: &HttpSettings, listen: SocketAddr) -> Api {
+    let settings = Settings {
+        registration_open: rules.registration == Registration::Open,
+        password_rule: rules.password_rule.is_on(),
+        classic: rules.classic.is_on(),
+        loopback: listen.ip().is_loopback(),
+        issuer: format!("tidings/{}", parts.identity.log_id),
+        hashing_permits: std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
+        sessions_per_account: rules.sessions_per_account,
+    };
+    let throttle = Arc::new(Throttle::new(&http.limits, Clock::system()));
+    Api {
+        log: parts.log.clone(),
+        reader: parts.reader.clone(),
+        pool: parts.pool.clone(),
+        keyring: parts.keyring.clone(),
+        secrets: parts.secrets.clone(),
+        tokens: parts.tokens.clone(),
+        freshness: Freshness::new(parts.pool.clone()),
+        identity: Identity::new(
+            parts.pool.clone(),
+            parts.keyring.clone(),
+            &parts.secrets,
+            &settings,
+            throttle,
+            Arc::new(fresh::now),
+        ),
+        settings,
+    }
+}
+
+/// The tasks that no request waits for.
+fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
+    let works = crew.endings.works.clone();
+    let own = parts.clone();
+    crew.works.keep("listener", works.clone(), move |shutdown| {
+        let parts = own.clone();
+        async move { Ok(eventlog::listen(&parts.database_url, &parts.reader, &parts.tail, &shutdown).await?) }
+    });
+    if roles.api {
+        let log = parts.log.clone();
+        crew.works.keep("writer", works.clone(), move |shutdown| {
+            let writer = log.writer();
+            async move {
+                writer.run(shutdown).await;
+                Ok(())
+            }
+        });
+    }
+    if roles.api || roles.notifier {
+        let own = Arc::clone(api);
+        crew.works.keep("sessions", works.clone(), move |shutdown| {
+            let api = Arc::clone(&own);
+            async move {
+                api.identity.run(shutdown).await;
+                Ok(())
+            }
+        });
+    }
+    if roles.relay {
+        relay(crew, parts, &works);
+    }
+    if roles.projector {
+        project(crew, parts, api, &works);
+    }
+}
+
+fn relay(crew: &Crew, parts: &Parts, works: &CancellationToken) {
+    let own = parts.clone();
+    crew.works.keep("relay", works.clone(), move |shutdown| {
+        let Parts { wire, reader, tail, relayed, .. } = own.clone();
+        async move { Ok(Relay::new(wire, reader, tail, relayed).run(shutdown).await?) }
+    });
+    let own = parts.clone();
+    crew.works.keep("eraser", works.clone(), move |shutdown| {
+        let Parts { pool, reader, wire, tail, relayed, .. } = own.clone();
+        async move {
+            Eraser::new(pool, reader, wire, &tail, relayed.subscribe()).run(shutdown).await;
+            Ok(())
+        }
+    });
+}
+
+fn project(crew: &Crew, parts: &Parts, api: &Arc<Api>, works: &CancellationToken) {
+    let own = parts.clone();
+    crew.works.keep("projector", works.clone(), move |shutdown| {
+        let Parts { projecting, reader, wire, tail, news, projected, .. } = own.clone();
+        async move {
+            let feed = Feed::new(reader, Some(wire), &tail);
+            Projector::new(projecting, feed, news, projected).run(shutdown).await;
+            Ok(())
+        }
+    });
+    let (own, api) = (parts.clone(), Arc::clone(api));
+    crew.works.keep("freshness", works.clone(), move |shutdown| {
+        let (mut projected, api) = (own.projected.subscribe(), Arc::clone(&api));
+        async move {
+            while let Some(Ok(())) = shutdown.run_until_cancelled(projected.changed()).await {
+                api.freshness.reach(*projected.borrow_and_update());
+            }
+            Ok(())
+        }
+    });
+    let own = parts.clone();
+    crew.works.keep("bell", works.clone(), move |shutdown| {
+        let (mut news, bell) = (own.news.subscribe(), bell(&own));
+        async move {
+            while let Some(next) = shutdown.run_until_cancelled(news.recv()).await {
+                match next {
+                    Ok(news) => {
+                        let mut owners: Vec<_> = news.rows.iter().map(|change| change.owner).collect();
+                        owners.extend(&news.dirty);
+                        owners.sort_unstable();
+                        owners.dedup();
+                        bell.ring(&Hint { from: news.from, to: news.to, owners }).await;
+                    }
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => break,
+                }
+            }
+            Ok(())
+        }
+    });
+}
+
+/// This node's name among those that ring.
+fn bell(parts: &Parts) -> Bell {
+    Bell::new(parts.wire.clone(), format!("node-{}", fresh::id().simple()))
+}
+
+/// Hints of projectors elsewhere. Where one runs in this process, its news say more.
+fn listen_to_other_nodes(crew: &Crew, parts: &Parts, roles: Roles, hear: mpsc::Sender<Hint>) {
+    if roles.projector {
+        return;
+    }
+    let own = parts.clone();
+    crew.works.keep("hints", crew.endings.works.clone(), move |shutdown| {
+        let (bell, hear) = (bell(&own), hear.clone());
+        async move { Ok(bell.listen(hear, shutdown).await?) }
+    });
+}
+
+fn tell(crew: &Crew, parts: &Parts, notifier: &Notifier, hints: mpsc::Receiver<Hint>) {
+    let (own, notifier) = (parts.clone(), notifier.clone());
+    let hints = std::sync::Mutex::new(Some(hints));
+    crew.doors.keep("notifier", crew.endings.doors.clone(), move |shutdown| {
+        // After a panic the hints' channel is gone; the tick and the news remain.
+        let hints = hints.lock().ok().and_then(|mut hints| hints.take());
+        let sources = Sources { news: Some(own.news.subscribe()), hints };
+        let notifier = notifier.clone();
+        async move {
+            notifier.run(sources, shutdown).await;
+            Ok(())
+        }
+    });
+}
+

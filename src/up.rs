@@ -1,0 +1,101 @@
+//! `tidings up`: everything on one machine.
+
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use nats::Address;
+use tokio::signal::unix::{SignalKind, signal as on};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cli::{Switch, UpArgs},
+    data::{DataDir, Run},
+    demo,
+    engines::Engines,
+    migrate,
+    roles::{self, Doors, Place, Roles},
+};
+
+/// Runs until a signal comes; then everything ends in order.
+pub async fn run(mut args: UpArgs) -> anyhow::Result<()> {
+    if args.demo {
+        ensure!(args.listen.ip().is_loopback(), "--demo has known passwords, so it listens at a loopback address only");
+        args.rules.password_rule = Switch::Off;
+    }
+    let url = format!("http://{}", args.listen);
+    let mut data = DataDir::hold(&args.place.data_path(), &url)?;
+    say(&format!("data      {}", data.path().display()));
+    // While the engines start, Ctrl-C still has to end them.
+    let mut ending = std::pin::pin!(signal());
+    let engines = tokio::select! {
+        engines = Engines::start(&data, args.place.database_url.clone(), args.place.nats_url.clone()) => engines?,
+        ended = &mut ending => return ended,
+    };
+    for line in engines.report() {
+        say(line);
+    }
+    let result = tokio::select! {
+        result = serve(&args, &mut data, &engines) => result,
+        ended = ending => ended,
+    };
+    engines.stop().await;
+    result
+}
+
+async fn serve(args: &UpArgs, data: &mut DataDir, engines: &Engines) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let database_url = engines.database_url();
+    let (before, now) = migrate::migrate(&database_url).await?;
+    if before != now {
+        say(&format!("schema    {before} → {now}"));
+    }
+    let place = Place {
+        database_url: database_url.clone(),
+        nats: Address {
+            url: engines.nats_url(),
+            token: args.place.nats_token.clone().or_else(|| engines.nats_token()),
+        },
+        secrets: roles::secrets(&args.place, Some(data))?,
+    };
+    let shutdown = CancellationToken::new();
+    let doors = Doors { public: args.listen, admin: args.admin };
+    let running = roles::start(&place, &args.rules, doors, Roles::ALL, &shutdown).await?;
+    if args.demo {
+        demo::prepare(&running.api).await.context("the demonstration's accounts cannot be made")?;
+    }
+    data.announce(&Run {
+        pid: std::process::id(),
+        url: running.url(),
+        admin: Some(running.admin()),
+        database_url,
+        nats_url: place.nats.url.clone(),
+        nats_token: place.nats.token.clone(),
+    })?;
+    say(&format!("web       {:<35} ready {:.1} s", running.url(), started.elapsed().as_secs_f32()));
+    signal().await?;
+    say("ending    (once more: at once)");
+    let again = async {
+        let _ = signal().await;
+    };
+    tokio::select! {
+        () = running.stop(shutdown) => {}
+        () = again => {}
+    }
+    Ok(())
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn signal() -> anyhow::Result<()> {
+    let mut terminate = on(SignalKind::terminate())?;
+    let mut interrupt = on(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "it is what the person who started it reads")]
+fn say(line: &str) {
+    println!("  {line}");
+}

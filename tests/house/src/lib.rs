@@ -1,0 +1,33 @@
+//! What every test stands on: a database of its own and, where it is about the wire, a nats-server of its own.
+//!
+//! Nothing here knows the rooms, so that each of them can use it for its own tests.
+
+mod database;
+mod nats_server;
+mod spawn;
+
+use uuid::Uuid;
+
+pub use database::{Database, Postgres};
+pub use nats_server::NatsServer;
+
+/// One place that reads the environment: scripts/with-postgres sets it, not the test.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no configuration to be handed in"
+)]
+fn environment(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run the tests with `make test`, or under scripts/with-postgres")
+    })
+}
+
+/// An id that nobody else has, in the order of their making, where a test has none to hand in.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the tests' ids come from"
+)]
+pub fn id() -> Uuid {
+    Uuid::now_v7()
+}
