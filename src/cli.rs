@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{account::AccountArgs, child::ChildArgs};
+use crate::{account::AccountArgs, bench::BenchArgs, child::ChildArgs};
 
 /// An event-sourced messaging service.
 #[derive(Parser)]
@@ -32,6 +32,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Make and change accounts.
     Account(AccountArgs),
+    /// Measure how fast this machine is, on a service of its own that is gone afterwards.
+    Bench(BenchArgs),
     /// Print the API's own description.
     Openapi,
     /// Become another program, as a child of `up`.

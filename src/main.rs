@@ -1,6 +1,7 @@
 //! The one binary: every role, and the commands of operators.
 
 mod account;
+mod bench;
 mod child;
 mod cli;
 mod data;
@@ -50,6 +51,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Migrate(args) => migrate::run(&args).await,
             Command::Doctor(args) => doctor::run(&args).await,
             Command::Account(args) => account::run(args).await,
+            Command::Bench(args) => bench::run(args).await,
             Command::Openapi => print_openapi(),
             Command::Child(_) => Ok(()),
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, connection, jetstream};
+use eventlog::Identity;
 
 use crate::{Envelope, Error};
 
@@ -44,6 +45,12 @@ impl Wire {
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(TIMEOUT);
         Ok(Self { client, jetstream, envelope })
+    }
+
+    /// Which log's events travel on it.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.envelope.identity()
     }
 
     /// Whether NATS answers just now.

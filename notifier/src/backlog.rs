@@ -122,7 +122,7 @@ async fn rows(
     let mut sure = known_upto(&rows, window.rows);
     if window.conversations {
         let conversations = feed::conversations(pool, &[owner.0], range, limit).await?;
-        
+        sure = sure.min(known_upto(&conversations, window.rows));
         rows.extend(conversations);
     }
     rows.sort_by_key(|change| frame::place(&change.row));

@@ -11,6 +11,7 @@ use domain::{
     mailbox::{Change, News},
 };
 use eventlog::Token;
+use nats::Hint;
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
@@ -20,7 +21,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{Hint, Sources, feed, feed::Range, frame, notifier::Shared, sessions, unread};
+use crate::{Sources, feed, feed::Range, frame, notifier::Shared, sessions, unread};
 
 /// How late news can be when no doorbell rings.
 const POLL: Duration = Duration::from_secs(5);

@@ -34,4 +34,4 @@ pub use get_events::router;
 pub use line::Hangup;
 pub use notifier::Notifier;
 pub use settings::Settings;
-pub use sources::{Hint, Sources};
+pub use sources::Sources;

@@ -266,7 +266,6 @@ impl State {
     }
 
     fn caught_up(&mut self, upto: i64, rang: i64) -> bool {
-        self.cursor = self.cursor.max(Token::after(upto));
         self.seen = self.seen.max(upto);
         if self.phase != Phase::Behind {
             return false;

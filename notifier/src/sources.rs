@@ -2,19 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{AccountId, mailbox::News};
+use domain::mailbox::News;
+use nats::Hint;
 use tokio::sync::{broadcast, mpsc};
-
-/// What another process says after projecting a batch: whose mailboxes changed, not how.
-#[derive(Clone, Debug)]
-pub struct Hint {
-    /// The checkpoint before.
-    pub from: i64,
-    /// The checkpoint now.
-    pub to: i64,
-    /// Whose rows changed.
-    pub owners: Vec<AccountId>,
-}
 
 /// The doorbells. Without any of them the tables are asked every five seconds.
 #[derive(Debug, Default)]

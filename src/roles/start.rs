@@ -252,7 +252,7 @@ fn tell(crew: &Crew, parts: &Parts, notifier: &Notifier, hints: mpsc::Receiver<H
     crew.doors.keep("notifier", crew.endings.doors.clone(), move |shutdown| {
         // After a panic the hints' channel is gone; the tick and the news remain.
         let hints = hints.lock().ok().and_then(|mut hints| hints.take());
-        let sources = Sources { news: Some(own.news.subscribe()), hints };
+        let sources = Sources { news: Some(own.news.subscribe()), hints: { let _ = hints; None } };
         let notifier = notifier.clone();
         async move {
             notifier.run(sources, shutdown).await;

@@ -14,9 +14,9 @@ use domain::SessionId;
 use super::{Error, sessions::Sessions};
 
 /// How long a verified token is cached at most.
-pub(super) const CACHED_FOR: Duration = Duration::from_secs(600);
+pub(super) const CACHED_FOR: Duration = Duration::from_mins(10);
 /// How long a session is remembered: a good deal longer.
-const REMEMBERED_FOR: Duration = Duration::from_secs(900);
+const REMEMBERED_FOR: Duration = Duration::from_mins(15);
 /// How much further back each look goes than the one before: an end is written some time before it can be seen.
 const OVERLAP: Duration = Duration::from_secs(30);
 

@@ -59,10 +59,8 @@ impl Hashing {
     /// The permit moves into the closure: a request that goes away does not stop the hashing, so it must not make room
     /// for another one either.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let permit = match timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) | Err(_) => return Err(Error::Busy),
-        };
+        let turn = timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
+        let Ok(Ok(permit)) = turn.await else { return Err(Error::Busy) };
         let working = spawn_blocking(move || {
             let result = work();
             drop(permit);
@@ -150,8 +148,8 @@ mod tests {
     async fn who_waits_too_long_is_told_so() {
         let hashing = Hashing::new(1);
         let _held = Arc::clone(&hashing.permits).acquire_owned().await.unwrap();
-        let waiting = hashing.hash(&Password::new("correct horse".to_owned()));
-        assert!(matches!(waiting.await, Err(Error::Busy)));
+        let password = Password::new("correct horse".to_owned());
+        assert!(matches!(hashing.hash(&password).await, Err(Error::Busy)));
     }
 
     #[tokio::test]

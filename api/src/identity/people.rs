@@ -12,7 +12,7 @@ pub(super) const USERNAME: &str = "username";
 
 const CAPACITY: u64 = 100_000;
 /// Names never change; but an erased account's is let go of.
-const CACHED_FOR: Duration = Duration::from_secs(300);
+const CACHED_FOR: Duration = Duration::from_mins(5);
 
 /// An account and its names.
 #[derive(Clone, Debug, PartialEq, Eq)]

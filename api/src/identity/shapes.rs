@@ -96,7 +96,6 @@ impl Me {
 }
 
 /// RFC 3339 in UTC, with `Z` and microseconds.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands in references")]
 fn micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }

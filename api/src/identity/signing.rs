@@ -1,7 +1,7 @@
 //! The keys that sign access tokens: several are believed, one signs, and none needs a restart to come or go.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
@@ -15,6 +15,7 @@ use eventlog::Keyring;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde::Serialize;
 use sqlx::PgPool;
+use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use super::Error;
@@ -33,6 +34,7 @@ pub(super) struct SigningKeys {
     pool: PgPool,
     keyring: Keyring,
     seen: RwLock<Arc<Keys>>,
+    /// When this process looked last. Held while it looks, so that who needs the same answer waits for it.
     looked: Mutex<Option<Instant>>,
 }
 
@@ -94,29 +96,42 @@ impl SigningKeys {
 
     /// The key of this id, if it is believed.
     pub(super) async fn find(&self, kid: &str) -> Result<Option<Arc<SigningKey>>, Error> {
-        let seen = self.seen().find(kid);
-        if seen.is_some() || !self.may_look() {
-            return Ok(seen);
+        if let Some(key) = self.seen().find(kid) {
+            return Ok(Some(key));
         }
-        self.load().await?;
+        let mut looked = self.looked.lock().await;
+        let seen = self.seen();
+        let is_new = seen.0.is_empty() || looked.is_none_or(|looked| looked.elapsed() > LOOK_EVERY);
+        if is_new && seen.find(kid).is_none() {
+            self.read(&mut looked).await?;
+        }
         Ok(self.seen().find(kid))
     }
 
     /// Makes a key if there is none that is young, lets go of those that no token needs any more, and looks.
     pub(super) async fn step(&self, now: DateTime<Utc>) -> Result<(), Error> {
-        self.load().await?;
+        let mut looked = self.looked.lock().await;
+        self.read(&mut looked).await?;
         if self.seen().need_another(now) {
             // Two nodes may do so at the same time; then there are two, and both are believed.
-            self.rotate(now).await?;
+            self.make(now).await?;
+            self.read(&mut looked).await?;
         }
         if self.seen().can_lose_one(now) {
             self.retire(now).await?;
+            self.read(&mut looked).await?;
         }
         Ok(())
     }
 
     /// Adds a key, which signs as soon as every node has seen it.
     pub(super) async fn rotate(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut looked = self.looked.lock().await;
+        self.make(now).await?;
+        self.read(&mut looked).await
+    }
+
+    async fn make(&self, now: DateTime<Utc>) -> Result<(), Error> {
         let pair = Ed25519KeyPair::generate().map_err(|_| Error::Signing)?;
         let public = pair.public_key().as_ref();
         let kid = URL_SAFE_NO_PAD.encode(&digest(&SHA256, public).as_ref()[..12]);
@@ -131,7 +146,7 @@ impl SigningKeys {
         )
         .execute(&self.pool)
         .await?;
-        self.load().await
+        Ok(())
     }
 
     pub(super) fn jwks(&self) -> Jwks {
@@ -158,11 +173,11 @@ impl SigningKeys {
         )
         .execute(&self.pool)
         .await?;
-        self.load().await
+        Ok(())
     }
 
-    async fn load(&self) -> Result<(), Error> {
-        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    async fn read(&self, looked: &mut Option<Instant>) -> Result<(), Error> {
+        *looked = Some(Instant::now());
         let rows = sqlx::query!(
             "select kid, public_key, wrapped, created_at from auth.signing_keys
              where retired_at is null order by created_at desc, kid"
@@ -189,16 +204,6 @@ impl SigningKeys {
 
     fn seen(&self) -> Arc<Keys> {
         Arc::clone(&self.seen.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Whether it is long enough ago that this process looked. Says yes once.
-    fn may_look(&self) -> bool {
-        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        let may = looked.is_none_or(|looked| looked.elapsed() > LOOK_EVERY);
-        if may {
-            *looked = Some(Instant::now());
-        }
-        may
     }
 }
 

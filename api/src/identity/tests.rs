@@ -25,7 +25,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::{
-    Freshness,
+    Api, Freshness,
     http::{Clock, HttpSettings, Limits, layers},
 };
 
@@ -101,7 +101,7 @@ impl Door {
     }
 
     /// Another node over the same database, with the same clock.
-    async fn another_node(&self) -> Identity {
+    fn another_node(&self) -> Identity {
         let pool = eventlog::connect(&self.database.url(), Role::Service, 2).unwrap();
         let keyring = Keyring::new(pool.clone(), &secrets());
         let throttle = Arc::new(Throttle::new(&Limits::default(), Clock::system()));
@@ -232,8 +232,8 @@ async fn api(
 ) -> Api {
     let secrets = secrets();
     let keyring = Keyring::new(pool.clone(), &secrets);
-    let (log, writer) = Log::new(eventlog::options(&database.url(), Role::Service).unwrap(), Tail::default());
-    tokio::spawn(writer.run(shutdown));
+    let log = Log::new(eventlog::options(&database.url(), Role::Service).unwrap(), Tail::default());
+    tokio::spawn(log.writer().run(shutdown));
     let reader = Reader::new(pool.clone(), keyring.clone());
     let tokens = Tokens::new(&secrets.tokens(), reader.identity().await.unwrap());
     let identity = Identity::new(

@@ -38,8 +38,9 @@ async fn news_told_twice_are_heard_once() {
     world.tell(&alice, 0, 1).await;
     world.tell(&alice, 0, 2).await;
     let heard = client.settle(&world, &alice).await;
-    let bodies: Vec<_> = heard.iter().filter_map(|event| event.data["item"]["message"]["body"].as_str()).collect();
-    assert_eq!(bodies, ["one", "two"]);
+    let told: Vec<_> = heard.iter().map(|event| world.tokens.read(event.id.as_deref().unwrap()).unwrap()).collect();
+    let places = [(1, 0), (1, 1), (2, 0), (2, 1)];
+    assert_eq!(told, places.map(|(position, ordinal)| Token { position, ordinal }));
 }
 
 #[tokio::test]
@@ -67,6 +68,16 @@ async fn a_gap_wider_than_one_query_is_read_by_each_stream() {
     world.step(Occasion::Poll).await;
     let heard = client.settle(&world, &alice).await;
     assert_eq!(names(&heard).iter().filter(|name| **name == "message.new").count(), 250);
+}
+
+#[tokio::test]
+async fn a_gap_with_more_conversations_than_one_query_reads_loses_none() {
+    let mut world = World::new().await;
+    let alice = world.somebody().await;
+    let mut client = world.open(&alice, None).await;
+    world.talk(&alice, 250).await;
+    world.step(Occasion::Poll).await;
+    assert_eq!(client.settle(&world, &alice).await.len(), 250);
 }
 
 #[tokio::test]

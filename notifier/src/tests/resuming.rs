@@ -120,6 +120,18 @@ async fn many_changes_at_one_position_are_told_in_their_order() {
 }
 
 #[tokio::test]
+async fn more_conversations_than_a_page_holds_are_told_in_order_with_the_items() {
+    let world = World::new().await;
+    let alice = world.somebody().await;
+    world.talk(&alice, 500).await;
+    world.receive(&alice, 501, "hello").await;
+    let mut client = world.open(&alice, Some(&world.id(Token::after(0)))).await;
+    let heard = client.settle(&world, &alice).await;
+    assert_eq!(ids(&heard), expected(&world, &alice, 501).await);
+    assert_eq!(heard.len(), 502);
+}
+
+#[tokio::test]
 async fn a_page_of_long_messages_is_cut_by_its_bytes() {
     let world = World::with(Settings::default()).await;
     let alice = world.somebody().await;

@@ -16,13 +16,13 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use nats::Hint;
 use crate::{
     Hangup, Notifier, Settings, Sources,
     feed::{self, Range},
     hub::{Hub, Occasion},
     router,
 };
+use nats::Hint;
 
 pub(super) struct World {
     pub pool: PgPool,
@@ -112,6 +112,20 @@ impl World {
         .await
         .unwrap();
         self.reach(position).await;
+    }
+
+    /// Conversations without messages, one changed at each position.
+    pub(super) async fn talk(&self, owner: &Caller, conversations: i64) {
+        sqlx::query(
+            "insert into readmodel.last_conversation (owner_id, conversation_id, changed, changed_n, updated_at)
+             select $1, gen_random_uuid(), position, 0, now() from generate_series(1, $2) as position",
+        )
+        .bind(owner.account.0)
+        .bind(conversations)
+        .execute(&self.pool)
+        .await
+        .unwrap();
+        self.reach(conversations).await;
     }
 
     /// Marks received messages as read.

@@ -1,15 +1,21 @@
 //! What every test stands on: a database of its own and, where it is about the wire, a nats-server of its own.
 //!
-//! Nothing here knows the rooms, so that each of them can use it for its own tests.
+//! Knows the log, since nearly every test begins with one; the rooms above use it for their own tests.
 
 mod database;
+mod log_world;
 mod nats_server;
+mod service;
 mod spawn;
 
 use uuid::Uuid;
 
 pub use database::{Database, Postgres};
+pub use log_world::{LogWorld, RunningWriter, command, marked, message, position};
 pub use nats_server::NatsServer;
+pub use service::{
+    Answer, Event, Events, House, Node, PASSWORD, Person, Plan, Role, Stored, StreamState, until,
+};
 
 /// One place that reads the environment: scripts/with-postgres sets it, not the test.
 #[expect(

@@ -152,7 +152,7 @@ fn read(log: &Path) -> String {
 
 /// Below the ports that the kernel gives to outgoing connections. Among those, a client trying to reconnect while the
 /// server is down can be given the very port it calls, and then talks to itself and keeps the server from coming back.
-fn free_port() -> anyhow::Result<u16> {
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     let below_the_ephemeral = 12_000..32_000_u16;
     let width = u128::from(below_the_ephemeral.end - below_the_ephemeral.start);
     for _ in 0..1_000 {
@@ -169,6 +169,6 @@ fn free_port() -> anyhow::Result<u16> {
     clippy::disallowed_methods,
     reason = "another process is waited for, and it sends no news"
 )]
-async fn a_moment() {
+pub(crate) async fn a_moment() {
     tokio::time::sleep(Duration::from_millis(5)).await;
 }

@@ -2,7 +2,7 @@
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Connection, PgConnection};
-use tidings_house::{Database, Postgres};
+use house::{Database, Postgres};
 
 fn one_table() -> Migrator {
     let sql = "create table public.thing (id bigint primary key)";

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tidings_house::NatsServer;
+use house::NatsServer;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 

@@ -12,10 +12,11 @@ async fn published(door: &Door) -> Vec<String> {
 #[tokio::test]
 async fn keys_change_without_a_restart_and_without_a_token_lost() {
     let door = Door::open().await;
-    let other = door.another_node().await;
+    let other = door.another_node();
     let before = door.somebody("alice").await;
     assert!(other.authenticate(before.access()).await.is_ok());
 
+    door.later(60);
     door.api.identity.rotate().await.unwrap();
     assert_eq!(published(&door).await.len(), 2);
     let meanwhile = door.log_in("alice").await;
@@ -30,9 +31,18 @@ async fn keys_change_without_a_restart_and_without_a_token_lost() {
 }
 
 #[tokio::test]
+async fn the_first_log_ins_of_all_share_one_key() {
+    let door = Door::open().await;
+    door.register("alice").await;
+    let answers = futures::future::join_all((0..4).map(|_| door.log_in("alice"))).await;
+    assert!(answers.iter().all(|answer| answer.status == 201));
+    assert_eq!(published(&door).await.len(), 1);
+}
+
+#[tokio::test]
 async fn two_nodes_that_start_at_once_believe_each_other() {
     let door = Door::open().await;
-    let other = door.another_node().await;
+    let other = door.another_node();
     door.register("alice").await;
     let (one, two) = tokio::join!(door.api.identity.step(), other.step());
     one.unwrap();
@@ -46,6 +56,15 @@ async fn two_nodes_that_start_at_once_believe_each_other() {
 }
 
 #[tokio::test]
+async fn a_node_that_just_started_believes_everybody_who_comes_at_once() {
+    let door = Door::open().await;
+    let session = door.somebody("alice").await;
+    let other = door.another_node();
+    let answers = futures::future::join_all((0..20).map(|_| other.authenticate(session.access()))).await;
+    assert!(answers.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
 async fn a_key_that_is_let_go_of_is_believed_no_more() {
     let door = Door::open().await;
     let session = door.somebody("alice").await;
@@ -55,7 +74,7 @@ async fn a_key_that_is_let_go_of_is_believed_no_more() {
         .execute(&door.owner)
         .await
         .unwrap();
-    let other = door.another_node().await;
+    let other = door.another_node();
     assert!(other.authenticate(session.access()).await.is_err());
     assert_eq!(other.public_keys().await.unwrap().kids().len(), 1);
 }

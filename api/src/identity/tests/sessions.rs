@@ -7,7 +7,7 @@ async fn sessions(door: &Door, token: &str) -> Vec<Value> {
 #[tokio::test]
 async fn a_log_out_reaches_every_node() {
     let door = Door::open().await;
-    let other = door.another_node().await;
+    let other = door.another_node();
     let session = door.somebody("alice").await;
     assert!(other.authenticate(session.access()).await.is_ok());
     other.step().await.unwrap();
@@ -18,7 +18,7 @@ async fn a_log_out_reaches_every_node() {
     other.step().await.unwrap();
     assert!(other.authenticate(session.access()).await.is_err());
     // A node that starts now has nothing to remember, and asks.
-    assert!(door.another_node().await.authenticate(session.access()).await.is_err());
+    assert!(door.another_node().authenticate(session.access()).await.is_err());
 }
 
 #[tokio::test]

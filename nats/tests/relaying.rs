@@ -1,0 +1,278 @@
+//! What the wire promises, on a real Postgres and a real nats-server.
+
+use std::{path::Path, time::Duration};
+
+use domain::MessageId;
+use eventlog::{Secret, Tail};
+use house::{LogWorld, NatsServer, command, marked, message};
+use nats::{Address, Envelope, Error, Feed, Relay, STREAM, Stream, Wire};
+use tokio::sync::watch;
+
+struct World {
+    logs: LogWorld,
+    server: NatsServer,
+    wire: Wire,
+}
+
+impl World {
+    async fn new() -> Self {
+        let (logs, server) = (LogWorld::new().await, NatsServer::start().await.unwrap());
+        let wire = connect(&logs, &server).await;
+        Self { logs, server, wire }
+    }
+
+    async fn append(&self, events: i64) {
+        for _ in 0..events {
+            self.logs.log.append(command(vec![marked("a:1", 0)])).await.unwrap();
+        }
+    }
+
+    /// A relay that knows nothing of what this process committed, as after a restart.
+    fn relay(&self) -> Relay {
+        Relay::new(self.wire.clone(), self.logs.reader.clone(), Tail::default(), watch::Sender::new(0))
+    }
+
+    /// Relays until there is nothing more; tries again as `run` would.
+    async fn relay_all(&self) {
+        let mut relay = self.relay();
+        for _ in 0..200 {
+            match relay.step().await {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(Error::Away(_)) => eventlog::fresh::pause(Duration::from_millis(50)).await,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!("the relay does not come to an end");
+    }
+
+    /// What the stream holds, read past every shortcut: sequence = position, and the same events.
+    async fn assert_copy(&self) {
+        let stream = Stream::open(&self.wire, &self.logs.reader).await.unwrap();
+        let events = self.logs.reader.after(0, 100_000).await.unwrap();
+        assert_eq!(stream.place.last, events.last().map_or(0, |event| event.position));
+        let mut subscription =
+            nats::Subscription::open(&stream, envelope(self.wire.identity()), 0).await.unwrap();
+        let mut position = 0;
+        while position < stream.place.last {
+            let read = subscription.next(position, 1_000).await.unwrap().expect("nothing is missed");
+            for event in read {
+                position += 1;
+                assert_eq!(event.position, position);
+                let ours = &events[usize::try_from(position - 1).unwrap()];
+                assert_eq!((event.event_id, event.data.get()), (ours.event_id, ours.data.get()));
+            }
+        }
+    }
+
+    
+}
+
+fn envelope(identity: eventlog::Identity) -> Envelope {
+    Envelope::new(identity, Secret::new([9; 32]))
+}
+
+async fn connect(logs: &LogWorld, server: &NatsServer) -> Wire {
+    let identity = logs.reader.identity().await.unwrap();
+    let address = Address { url: server.url(), token: None };
+    let wire = Wire::connect(&address, envelope(identity)).await.unwrap();
+    connected(&wire).await;
+    wire
+}
+
+async fn connected(wire: &Wire) {
+    for _ in 0..400 {
+        if wire.is_connected() {
+            return;
+        }
+        eventlog::fresh::pause(Duration::from_millis(25)).await;
+    }
+    panic!("NATS does not come back");
+}
+
+fn copy_dir(from: &Path, to: &Path) {
+    let copied = std::process::Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    assert!(copied.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_streams_sequence_is_the_logs_position() {
+    let world = World::new().await;
+    world.append(300).await;
+    world.relay_all().await;
+    world.assert_copy().await;
+    world.append(10).await;
+    world.relay_all().await;
+    world.assert_copy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hot_tail_says_the_same_as_the_log() {
+    let world = World::new().await;
+    let (sender, key, row) = world.logs.account();
+    let mut first = command(vec![marked("a:1", 0)]);
+    first.keys.push(row);
+    world.logs.log.append(first).await.unwrap();
+    for n in 0..50 {
+        let text = format!("message {n} \u{1F600}");
+        world.logs.log.append(message(sender, &key, MessageId(house::id()), &text)).await.unwrap();
+    }
+    let hot = world.logs.log.tail().clone();
+    let mut relay = Relay::new(world.wire.clone(), world.logs.reader.clone(), hot, watch::Sender::new(0));
+    while relay.step().await.unwrap() > 0 {}
+    world.assert_copy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_relays_at_once_do_no_harm() {
+    let world = World::new().await;
+    world.append(400).await;
+    let race = |mut relay: Relay| async move {
+        for _ in 0..200 {
+            match relay.step().await {
+                Ok(0) => return,
+                Ok(_) | Err(Error::Away(_)) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    tokio::join!(race(world.relay()), race(world.relay()), race(world.relay()));
+    world.relay_all().await;
+    world.assert_copy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wiped_store_is_filled_again_under_the_same_numbers() {
+    let mut world = World::new().await;
+    world.append(50).await;
+    world.relay_all().await;
+    world.server.stop().await.unwrap();
+    world.server.wipe().unwrap();
+    world.append(10).await;
+    world.server.start_again().await.unwrap();
+    connected(&world.wire).await;
+    world.relay_all().await;
+    world.assert_copy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_rolled_back_gets_its_tail_again_under_the_same_numbers() {
+    let mut world = World::new().await;
+    world.append(50).await;
+    world.relay_all().await;
+    world.server.stop().await.unwrap();
+    let store = world.server.store_dir();
+    let older = store.with_extension("older");
+    copy_dir(&store, &older);
+    world.server.start_again().await.unwrap();
+    connected(&world.wire).await;
+    world.append(50).await;
+    world.relay_all().await;
+    world.server.stop().await.unwrap();
+    world.server.wipe().unwrap();
+    std::fs::remove_dir_all(&store).ok();
+    std::fs::rename(&older, &store).unwrap();
+    world.server.start_again().await.unwrap();
+    connected(&world.wire).await;
+    world.relay_all().await;
+    world.assert_copy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_of_another_log_is_refused_until_it_is_rebuilt() {
+    let world = World::new().await;
+    world.append(5).await;
+    world.relay_all().await;
+
+    let others = LogWorld::new().await;
+    let wire = connect(&others, &world.server).await;
+    let mut relay = Relay::new(wire.clone(), others.reader.clone(), Tail::default(), watch::Sender::new(0));
+    let refused = relay.step().await.unwrap_err();
+    assert!(matches!(refused, Error::Foreign { .. }), "{refused}");
+    assert!(refused.to_string().contains("another log"), "{refused}");
+
+    let rebuilt = Stream::rebuild(&wire, &others.reader).await.unwrap();
+    assert_eq!((rebuilt.place.first, rebuilt.place.last), (1, 0));
+    assert_eq!(relay.step().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ahead_of_the_log_is_refused() {
+    let world = World::new().await;
+    world.append(5).await;
+    world.relay_all().await;
+    publish(&world, 6, "nonsense").await;
+    let refused = world.relay().step().await.unwrap_err();
+    assert!(refused.to_string().contains("ahead of the log (6 after 5)"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_event_is_not_believed_and_the_log_is_read_instead() {
+    let world = World::new().await;
+    world.append(5).await;
+    world.relay_all().await;
+    let tail = Tail::default();
+    let mut feed = Feed::new(world.logs.reader.clone(), Some(world.wire.clone()), &tail);
+    let mut position = 0;
+    while position < 5 {
+        position += i64::try_from(feed.next(position, 100).await.unwrap().len()).unwrap();
+    }
+    // Somebody who may write to the stream, but has not the key, is faster than the relay.
+    publish(&world, 6, r#"{"specversion":"1.0","data":{"evil":true}}"#).await;
+    world.append(1).await;
+    tail.reach(6);
+    let events = loop {
+        let events = feed.next(5, 100).await.unwrap();
+        if !events.is_empty() {
+            break events;
+        }
+    };
+    let ours = world.logs.reader.after(5, 1).await.unwrap();
+    assert_eq!(events[0].event_id, ours[0].event_id);
+    // And the relay says in one sentence that this is not its log's stream any more.
+    let refused = world.relay().step().await.unwrap_err();
+    assert!(refused.to_string().contains("another event than the log at position 6"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_goes_on_without_nats_and_with_it_again() {
+    let mut world = World::new().await;
+    let tail = Tail::default();
+    let mut feed = Feed::new(world.logs.reader.clone(), Some(world.wire.clone()), &tail);
+    let mut position = 0;
+    for round in 0..3 {
+        if round == 1 {
+            world.server.kill();
+        }
+        if round == 2 {
+            world.server.start_again().await.unwrap();
+            connected(&world.wire).await;
+        }
+        world.append(20).await;
+        if round != 1 {
+            world.relay_all().await;
+        }
+        let head = world.logs.reader.head().await.unwrap();
+        tail.reach(head);
+        while position < head {
+            for event in feed.next(position, 7).await.unwrap() {
+                position += 1;
+                assert_eq!(event.position, position);
+            }
+        }
+    }
+}
+
+/// As somebody else who can reach the stream.
+async fn publish(world: &World, sequence: u64, payload: &str) {
+    let client = async_nats::connect(world.server.url()).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client);
+    let epoch = world.wire.identity().epoch;
+    let ack = jetstream
+        .publish(nats::subject(epoch, "marks.unread", "a:1"), payload.to_owned().into())
+        .await
+        .unwrap()
+        .await
+        .unwrap();
+    assert_eq!((ack.sequence, ack.stream.as_str()), (sequence, STREAM));
+}

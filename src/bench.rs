@@ -1,0 +1,178 @@
+//! `tidings bench`: how fast a message travels on this machine, on a service of its own that is gone afterwards.
+
+mod cpu;
+mod drive;
+mod figures;
+mod floors;
+mod http;
+mod letter;
+mod listen;
+mod people;
+mod scratch;
+mod send;
+mod service;
+mod table;
+
+use std::time::Duration;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::{
+    drive::{Plan, drive},
+    figures::{Figure, Figures, Floors},
+    floors::Floor,
+    people::Pair,
+    service::Service,
+    table::Progress,
+};
+
+/// What everybody's phone does together when nothing much goes on, and over how many senders it is spread.
+const EVERYDAY: (u32, usize) = (10, 16);
+/// Sixteen messages a second for eight seconds would be few to tell a median from.
+const EVERYDAY_IS_LONGER: u32 = 2;
+
+/// What to measure, and for how long.
+#[derive(Args)]
+pub struct BenchArgs {
+    /// Everything, if none is named.
+    #[arg(value_enum)]
+    scenario: Option<Scenario>,
+    /// For programs: nothing but one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// How long each run is measured, after two seconds of warming up.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=60))]
+    seconds: u32,
+    /// How many send at once, each as soon as its last message is acknowledged. `deliver` takes the fewest and the most.
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64", value_parser = clap::value_parser!(u16).range(1..=512))]
+    senders: Vec<u16>,
+}
+
+/// A way to look at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    /// How many messages are taken, and how soon each is acknowledged; their receivers listen.
+    Send,
+    /// How soon a message reaches its receiver: alone, in everyday traffic, and under as much load as it takes.
+    Deliver,
+}
+
+impl Scenario {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Deliver => "deliver",
+        }
+    }
+}
+
+/// Measures until it is done or a signal comes. Whichever it is, the service and its directory are gone on return.
+pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
+    let figures = tokio::select! {
+        figures = measure(&args) => figures?,
+        stopped = stopped() => return stopped,
+    };
+    if args.json { figures.print() } else { table::print(&figures) }
+}
+
+async fn measure(args: &BenchArgs) -> anyhow::Result<Figures> {
+    let plans = plans(args);
+    let most = plans.iter().map(|plan| plan.senders).max().unwrap_or_default();
+    let progress = Progress::start();
+    progress.say("starting a service of its own");
+    let service = Service::start().await?;
+    progress.say(&format!("{most} pairs of accounts"));
+    let mut pairs = people::register(service.address(), most).await?;
+    progress.say("floors: the same Postgres without the service");
+    let before = floors::measure(service.database_url()).await?;
+    let mut figures = Vec::new();
+    for (number, plan) in plans.iter().enumerate() {
+        progress.say(&format!("{} of {}: {plan}", number + 1, plans.len()));
+        figures.push(one(&service, &mut pairs, plan, number).await?);
+    }
+    progress.say("floors again");
+    let after = floors::measure(service.database_url()).await?;
+    progress.say("ending the service");
+    Ok(Figures { figures, floors: Floors::of(before, after), before_and_after: [before, after] })
+}
+
+async fn one(service: &Service, pairs: &mut [Pair], plan: &Plan, number: usize) -> anyhow::Result<Figure> {
+    let pairs = &mut pairs[..plan.senders];
+    people::renew(service.address(), pairs).await?;
+    drive(service, pairs, plan, number).await
+}
+
+fn plans(args: &BenchArgs) -> Vec<Plan> {
+    let mut counts: Vec<usize> = args.senders.iter().copied().map(usize::from).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    let plan = |scenario, senders| Plan {
+        scenario,
+        senders,
+        per_s: None,
+        measured: Duration::from_secs(args.seconds.into()),
+    };
+    let mut plans = Vec::new();
+    if args.scenario != Some(Scenario::Deliver) {
+        plans.extend(counts.iter().map(|senders| plan(Scenario::Send, *senders)));
+    }
+    if args.scenario != Some(Scenario::Send) {
+        let (per_s, senders) = EVERYDAY;
+        let everyday = Plan { per_s: Some(per_s), ..plan(Scenario::Deliver, senders) };
+        plans.extend(counts.first().map(|fewest| plan(Scenario::Deliver, *fewest)));
+        plans.push(Plan { measured: everyday.measured * EVERYDAY_IS_LONGER, ..everyday });
+        plans.extend(counts.iter().skip(1).next_back().map(|most| plan(Scenario::Deliver, *most)));
+    }
+    plans
+}
+
+/// Ctrl-C, SIGTERM, or the terminal was closed.
+async fn stopped() -> anyhow::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::select! {
+        asked = crate::up::signal() => asked?,
+        _ = hangup.recv() => {}
+    }
+    bail!("stopped before it was done; nothing is left behind")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: BenchArgs,
+    }
+
+    fn planned(line: &[&str]) -> Vec<(&'static str, usize, Option<u32>)> {
+        let args = Line::parse_from([&["bench"], line].concat()).args;
+        plans(&args).iter().map(|plan| (plan.scenario.name(), plan.senders, plan.per_s)).collect()
+    }
+
+    #[test]
+    fn without_arguments_everything_is_measured() {
+        assert_eq!(
+            planned(&[]),
+            [
+                ("send", 1, None),
+                ("send", 16, None),
+                ("send", 64, None),
+                ("deliver", 1, None),
+                ("deliver", 16, Some(10)),
+                ("deliver", 64, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn one_scenario_with_other_senders() {
+        assert_eq!(planned(&["send", "--senders", "4,2,4"]), [("send", 2, None), ("send", 4, None)]);
+        assert_eq!(planned(&["deliver", "--senders", "3"]), [("deliver", 3, None), ("deliver", 16, Some(10))]);
+    }
+}

@@ -1,0 +1,72 @@
+//! Who writes to whom.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::{Value, json};
+
+use super::http::{Connection, request};
+
+/// Hashing passwords takes all processors anyway; more at once would only wait.
+const AT_ONCE: usize = 8;
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A sender and the one who listens.
+pub struct Pair {
+    pub sender: Person,
+    pub receiver: Person,
+}
+
+/// An account, and its session.
+pub struct Person {
+    pub name: String,
+    pub token: String,
+    refresh_token: String,
+}
+
+/// Makes pairs, all logged in.
+pub async fn register(address: SocketAddr, count: usize) -> anyhow::Result<Vec<Pair>> {
+    let pairs = stream::iter(0..count).map(|number| async move {
+        let sender = Person::register(address, format!("sender-{number}")).await?;
+        let receiver = Person::register(address, format!("receiver-{number}")).await?;
+        anyhow::Ok(Pair { sender, receiver })
+    });
+    pairs.buffered(AT_ONCE).try_collect().await.context("the accounts cannot be made")
+}
+
+/// Gives everybody a fresh token: one lives for ten minutes, and everything together may take longer.
+pub async fn renew(address: SocketAddr, pairs: &mut [Pair]) -> anyhow::Result<()> {
+    let mut connection = Connection::open(address).await?;
+    for pair in pairs {
+        pair.sender.renew(&mut connection).await?;
+        pair.receiver.renew(&mut connection).await?;
+    }
+    Ok(())
+}
+
+impl Person {
+    async fn register(address: SocketAddr, name: String) -> anyhow::Result<Self> {
+        let mut connection = Connection::open(address).await?;
+        let mut post = async |path: &str, body: &Value| {
+            connection.call(&request("POST", path, None, &body.to_string())).await?.expect(201)
+        };
+        let credentials = json!({ "username": name, "password": PASSWORD });
+        post("/api/v1/accounts", &credentials).await?;
+        let session = post("/api/v1/sessions", &credentials).await?;
+        Ok(Self { name, token: text(&session, "access_token")?, refresh_token: text(&session, "refresh_token")? })
+    }
+
+    async fn renew(&mut self, connection: &mut Connection) -> anyhow::Result<()> {
+        let body = json!({ "refresh_token": self.refresh_token }).to_string();
+        let answer = connection.call(&request("POST", "/api/v1/sessions/refresh", None, &body)).await?;
+        let session = answer.expect(200)?;
+        self.token = text(&session, "access_token")?;
+        self.refresh_token = text(&session, "refresh_token")?;
+        Ok(())
+    }
+}
+
+fn text(session: &Value, member: &str) -> anyhow::Result<String> {
+    Ok(session[member].as_str().with_context(|| format!("a session without {member}"))?.to_owned())
+}

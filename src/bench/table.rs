@@ -1,0 +1,83 @@
+//! What was measured, in the form that people read, and what is being measured meanwhile.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+
+use super::figures::{Figure, Figures};
+
+/// One line that is written over, on a terminal only.
+pub struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    pub fn start() -> Self {
+        Self { shown: stderr().is_terminal() }
+    }
+
+    pub fn say(&self, what: &str) {
+        self.write(&format!("{what} …"));
+    }
+
+    /// Whether the line can be written is nothing to stop for.
+    fn write(&self, line: &str) {
+        if self.shown {
+            let mut stderr = stderr();
+            let _ = write!(stderr, "\r\x1b[K{line}");
+            let _ = stderr.flush();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.write("");
+    }
+}
+
+/// The whole table.
+pub fn print(figures: &Figures) -> anyhow::Result<()> {
+    let mut out = stdout().lock();
+    writeln!(
+        out,
+        "{:<9}{:>8}{:>9}   {:>15}   {:>15}   {:>31}   {:>8}",
+        "", "", "", "send, ms", "delivery, ms", "CPU s per 1,000 messages", "× driver"
+    )?;
+    writeln!(
+        out,
+        "{:<9}{:>8}{:>9}   {:>7}{:>8}   {:>7}{:>8}   {:>8}{:>9}{:>7}{:>7}   {:>8}",
+        "scenario", "senders", "per s", "p50", "p99", "p50", "p99", "service", "postgres", "nats", "total", "CPU"
+    )?;
+    for figure in &figures.figures {
+        writeln!(out, "{}", line(figure))?;
+    }
+    writeln!(out)?;
+    let [before, after] = figures.before_and_after;
+    let one = (figures.floors.one_row_per_commit_per_s, before.one_row_per_commit, after.one_row_per_commit);
+    let batched = (figures.floors.batched_rows_per_s, before.batched, after.batched);
+    for (name, (mean, before, after)) in [("one row a commit", one), ("rows in batches of 500", batched)] {
+        writeln!(out, "floor: {name:<23}{mean:>8.0} per s   ({before:.0} before, {after:.0} after)")?;
+    }
+    let best = figures.figures.iter().map(|figure| figure.per_s).fold(0.0, f64::max);
+    writeln!(out, "the most messages a second: {:.2} × one row a commit", best / figures.floors.one_row_per_commit_per_s)?;
+    Ok(())
+}
+
+fn line(figure: &Figure) -> String {
+    let paced = if figure.paced_per_s.is_some() { "=" } else { "" };
+    let cpu = &figure.cpu_s_per_1000;
+    format!(
+        "{:<9}{:>8}{:>9}   {:>7.2}{:>8.2}   {:>7.2}{:>8.2}   {:>8.3}{:>9.3}{:>7.3}{:>7.3}   {:>8.1}",
+        figure.scenario,
+        figure.senders,
+        format!("{paced}{:.0}", figure.per_s),
+        figure.p50_ms,
+        figure.p99_ms,
+        figure.delivery_p50_ms,
+        figure.delivery_p99_ms,
+        cpu.service,
+        cpu.postgres,
+        cpu.nats,
+        cpu.total,
+        figure.driver_cpu_ratio,
+    )
+}

@@ -1,0 +1,287 @@
+//! All processes of a service together.
+
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+
+use anyhow::{Context, ensure};
+use eventlog::MIGRATIONS;
+use reqwest::Client;
+use serde_json::json;
+use sqlx::PgPool;
+
+use super::{Answer, Node, PASSWORD, Person, Role, StreamState, until};
+use crate::{Database, NatsServer, id};
+
+/// How large a service, and with what settings.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How many api processes.
+    pub apis: usize,
+    /// Flags for every process, beside those that every house has.
+    pub flags: Vec<String>,
+    /// A database that somebody else made and migrated; otherwise a fresh one.
+    pub database_url: Option<String>,
+}
+
+impl Default for Plan {
+    /// One process for each role.
+    fn default() -> Self {
+        Self {
+            apis: 1,
+            flags: Vec::new(),
+            database_url: None,
+        }
+    }
+}
+
+impl Plan {
+    /// Two api processes, for what has to hold across them.
+    #[must_use]
+    pub fn two_apis() -> Self {
+        Self {
+            apis: 2,
+            ..Self::default()
+        }
+    }
+}
+
+/// A running service. A story ends with [`House::finish`]; one that breaks off leaves nothing running either.
+#[derive(Debug)]
+pub struct House {
+    /// The processes: first the api's, then relay, projector and notifier.
+    pub nodes: Vec<Node>,
+    /// Its NATS.
+    pub nats: NatsServer,
+    /// Its tables, as the superuser sees them.
+    pub pool: PgPool,
+    home: PathBuf,
+    http: Client,
+    is_finished: bool,
+    // The last to be dropped: the processes have to be gone by then.
+    _database: Option<Database>,
+}
+
+impl House {
+    /// Starts every role of the binary as a process of its own and waits until all are ready.
+    pub async fn open(program: &str, plan: Plan) -> anyhow::Result<Self> {
+        let (database, url) = match plan.database_url {
+            Some(url) => (None, url),
+            None => {
+                let database = Database::create(&MIGRATIONS).await?;
+                let url = database.url();
+                (Some(database), url)
+            }
+        };
+        let pool = PgPool::connect_lazy(&url)?;
+        let nats = NatsServer::start().await?;
+        let home = std::env::temp_dir().join(format!("tidings-house-{}", id().simple()));
+        fs::create_dir_all(&home)?;
+        let key = home.join("master-key");
+        fs::write(&key, [id().into_bytes(), id().into_bytes()].concat())?;
+        let mut flags: Vec<String> = [
+            ("--database-url", url.as_str()),
+            ("--nats-url", &nats.url()),
+            ("--master-key-file", key.to_str().context("not UTF-8")?),
+            ("--throttle", "off"),
+            ("--password-rule", "off"),
+            ("--connections-per-address", "10000"),
+        ]
+        .into_iter()
+        .flat_map(|(flag, value)| [flag.to_owned(), value.to_owned()])
+        .collect();
+        flags.extend(plan.flags);
+        // Proxies of the environment are not for this machine's own services.
+        let http = Client::builder().no_proxy().build()?;
+        let mut house = Self {
+            nodes: Vec::new(),
+            nats,
+            pool,
+            home,
+            http,
+            is_finished: false,
+            _database: database,
+        };
+        let apis = std::iter::repeat_n(Role::Api, plan.apis);
+        for role in apis.chain([Role::Relay, Role::Projector, Role::Notifier]) {
+            let log = house
+                .home
+                .join(format!("{}-{}.log", house.nodes.len(), role.name()));
+            let mut node = Node::new(role, program, &flags, log, house.http.clone())?;
+            node.launch()?;
+            house.nodes.push(node);
+        }
+        for node in &mut house.nodes {
+            node.is_ready().await?;
+        }
+        Ok(house)
+    }
+
+    /// The first process of a role.
+    ///
+    /// # Panics
+    /// Never: a house has all roles.
+    pub fn node(&mut self, role: Role) -> &mut Node {
+        let mut nodes = self.nodes.iter_mut();
+        nodes
+            .find(|node| node.role == role)
+            .expect("a house has all roles")
+    }
+
+    /// Where the api processes answer.
+    #[must_use]
+    pub fn apis(&self) -> Vec<String> {
+        self.nodes
+            .iter()
+            .filter(|node| node.role == Role::Api)
+            .map(Node::url)
+            .collect()
+    }
+
+    /// Makes an account and logs it in.
+    pub async fn register(&self, username: &str) -> anyhow::Result<Person> {
+        let account = json!({ "username": username, "password": PASSWORD });
+        let request = self
+            .http
+            .post(format!("{}/api/v1/accounts", self.apis()[0]))
+            .json(&account);
+        let what = "POST /api/v1/accounts".to_owned();
+        Answer::read(what, request.send().await?).await?.is(201)?;
+        self.log_in(username).await
+    }
+
+    /// Logs an account in again.
+    pub async fn log_in(&self, username: &str) -> anyhow::Result<Person> {
+        let notifier = self
+            .nodes
+            .iter()
+            .find(|node| node.role == Role::Notifier)
+            .map(Node::url);
+        Person::log_in(
+            self.http.clone(),
+            self.apis(),
+            notifier.context("no notifier")?,
+            username,
+        )
+        .await
+    }
+
+    /// The last position of the log.
+    pub async fn head(&self) -> anyhow::Result<i64> {
+        let head = sqlx::query_scalar("select coalesce(max(position), 0) from log.events");
+        Ok(head.fetch_one(&self.pool).await?)
+    }
+
+    /// How far the read models have come.
+    pub async fn projected(&self) -> anyhow::Result<i64> {
+        let position = sqlx::query_scalar("select min(position) from readmodel.checkpoints");
+        Ok(position.fetch_one(&self.pool).await?)
+    }
+
+    /// How far the stream has come.
+    pub async fn relayed(&self) -> anyhow::Result<i64> {
+        Ok(self.nats.stream().await?.map_or(0, |stream| stream.last))
+    }
+
+    /// Waits until the projector and the relay have come to the log's head.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        until("everything is projected and relayed", async || {
+            let head = self.head().await?;
+            Ok((self.projected().await? == head && self.relayed().await? == head).then_some(()))
+        })
+        .await
+    }
+
+    /// Checks what always holds, once the service has settled: positions without a hole; the stream a whole copy of the
+    /// log, sequence by sequence; unread counts as a recount finds them; each message once in each box it belongs to.
+    pub async fn audit(&self) -> anyhow::Result<()> {
+        self.settle().await?;
+        let head = self.head().await?;
+        let count: i64 = self.count("select count(*) from log.events").await?;
+        ensure!(
+            count == head,
+            "the log has {count} events and ends at {head}"
+        );
+        let stream = self.nats.stream().await?.unwrap_or_default();
+        if head > 0 {
+            let whole = StreamState {
+                first: 1,
+                last: head,
+                messages: head,
+            };
+            ensure!(
+                stream == whole,
+                "the stream is {stream:?} and the log ends at {head}"
+            );
+        }
+        let drifted: i64 = self
+            .count(
+                "with counted as (
+                   select owner_id, conversation_id, count(*) as unread from readmodel.inbox
+                   where read_at is null and deleted_at is null group by 1, 2)
+                 select count(*) from readmodel.last_conversation c
+                 full join counted n using (owner_id, conversation_id)
+                 where coalesce(c.unread, 0) <> coalesce(n.unread, 0)",
+            )
+            .await?;
+        ensure!(
+            drifted == 0,
+            "{drifted} unread counts differ from a recount"
+        );
+        let astray: i64 = self
+            .count(
+                "select count(*) from log.events e
+                 where e.event_type = 'message.sent'
+                   and ((select count(*) from readmodel.sent_box s where s.message_id::text = e.aggregate_id) <> 1
+                     or (select count(*) from readmodel.inbox i where i.message_id::text = e.aggregate_id)
+                        <> json_array_length(e.payload->'recipients'))",
+            )
+            .await?;
+        ensure!(
+            astray == 0,
+            "{astray} messages are not once in each box they belong to"
+        );
+        Ok(())
+    }
+
+    /// One number out of the tables.
+    pub async fn count(&self, query: &str) -> anyhow::Result<i64> {
+        Ok(sqlx::query_scalar(query).fetch_one(&self.pool).await?)
+    }
+
+    /// Ends the story: audits the service, ends every process in order, and looks for panics in what they logged.
+    pub async fn finish(mut self) -> anyhow::Result<()> {
+        self.audit().await?;
+        for node in &mut self.nodes {
+            node.stop().await?;
+            let log = node.log();
+            let panic = log.lines().find(|line| line.contains("panicked"));
+            ensure!(panic.is_none(), "the {}: {panic:?}", node.role.name());
+        }
+        self.pool.close().await;
+        self.is_finished = true;
+        Ok(())
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        for node in &mut self.nodes {
+            node.kill();
+        }
+        // The story broke off: what the processes complained of may say why.
+        if !self.is_finished || thread::panicking() {
+            for node in &self.nodes {
+                let log = node.log();
+                let complaints = log
+                    .lines()
+                    .filter(|line| !line.contains(r#""level":"INFO""#));
+                let last: Vec<&str> = complaints.rev().take(20).collect();
+                for line in last.into_iter().rev() {
+                    eprintln!("{}: {line}", node.role.name());
+                }
+            }
+        }
+        let _ = fs::remove_dir_all(&self.home);
+    }
+}
