@@ -21,8 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use self::{
     drive::{Plan, drive},
-    figures::{Figure, Figures, Floors},
-    floors::Floor,
+    figures::{Figure, Floors, Report},
     people::Pair,
     service::Service,
     table::Progress,
@@ -30,7 +29,7 @@ use self::{
 
 /// What everybody's phone does together when nothing much goes on, and over how many senders it is spread.
 const EVERYDAY: (u32, usize) = (10, 16);
-/// Sixteen messages a second for eight seconds would be few to tell a median from.
+/// Ten messages a second for eight seconds would be few to tell a median from.
 const EVERYDAY_IS_LONGER: u32 = 2;
 
 /// What to measure, and for how long.
@@ -70,14 +69,14 @@ impl Scenario {
 
 /// Measures until it is done or a signal comes. Whichever it is, the service and its directory are gone on return.
 pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
-    let figures = tokio::select! {
-        figures = measure(&args) => figures?,
+    let report = tokio::select! {
+        report = measure(&args) => report?,
         stopped = stopped() => return stopped,
     };
-    if args.json { figures.print() } else { table::print(&figures) }
+    if args.json { report.print() } else { table::print(&report) }
 }
 
-async fn measure(args: &BenchArgs) -> anyhow::Result<Figures> {
+async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
     let plans = plans(args);
     let most = plans.iter().map(|plan| plan.senders).max().unwrap_or_default();
     let progress = Progress::start();
@@ -95,7 +94,7 @@ async fn measure(args: &BenchArgs) -> anyhow::Result<Figures> {
     progress.say("floors again");
     let after = floors::measure(service.database_url()).await?;
     progress.say("ending the service");
-    Ok(Figures { figures, floors: Floors::of(before, after), before_and_after: [before, after] })
+    Ok(Report { figures, floors: Floors::of(before, after), before_and_after: [before, after] })
 }
 
 async fn one(service: &Service, pairs: &mut [Pair], plan: &Plan, number: usize) -> anyhow::Result<Figure> {

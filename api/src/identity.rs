@@ -1,8 +1,8 @@
 //! Step 1: who asks. Accounts, passwords, sessions and tokens.
 //!
-//! A request shows an access token: a signed sentence that is good for ten minutes ([`access`]), unless its session has
-//! ended ([`ended`]). The next one is had for a refresh token, which is used once ([`sessions`]), and the first one for a
-//! password ([`login`]). Whoever an account is, its events tell ([`standing`]); secrets are never events.
+//! A request shows an access token: a signed sentence that is good for ten minutes (`access`, `verify`), unless its
+//! session has ended (`ended`). The next one is had for a refresh token, which is used once (`sessions`), and the first
+//! one for a password (`login`). Whoever an account is, its events tell (`standing`); secrets are never events.
 
 mod access;
 mod admin;
@@ -22,6 +22,7 @@ mod shapes;
 mod signing;
 mod standing;
 mod v1;
+mod verify;
 
 use std::{
     sync::{
@@ -42,7 +43,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Settings,
-    http::{Problem, Throttle},
+    http::{Problem, Throttle, problem::kind::UNAUTHORIZED},
 };
 
 pub use admin::{Listed, create_account, disable, grant, list, reset_password, revoke};
@@ -68,7 +69,7 @@ const PRUNE_EVERY: u64 = 3600;
 /// How many verified tokens are kept.
 const VERIFIED: u64 = 50_000;
 /// Bodies with a password in them are short.
-pub(crate) const SHORT_BODY: usize = 8 * 1024;
+const SHORT_BODY: usize = 8 * 1024;
 
 /// What time it is; handed in, so that a test can turn the clock.
 pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -79,7 +80,7 @@ pub struct Identity {
     keys: signing::SigningKeys,
     sessions: sessions::Sessions,
     ended: ended::Ended,
-    verified: Cache<[u8; 32], Arc<Verified>>,
+    verified: Cache<[u8; 32], Arc<verify::Verified>>,
     hashing: hashing::Hashing,
     people: People,
     cookies: cookies::Cookies,
@@ -87,12 +88,6 @@ pub struct Identity {
     issuer: String,
     now: Now,
     steps: AtomicU64,
-}
-
-/// A token that was found to be good.
-struct Verified {
-    caller: domain::Caller,
-    exp: i64,
 }
 
 impl Identity {
@@ -176,7 +171,7 @@ impl Identity {
     pub async fn caller(&self, headers: &HeaderMap) -> Result<domain::Caller, Problem> {
         match caller::Shown::by(headers, self.cookies.session(headers)) {
             caller::Shown::Token(token) => self.authenticate(token).await,
-            caller::Shown::Nothing => Err(Problem::unauthorized("Log in and send the token in the Authorization header.")),
+            caller::Shown::Nothing => Err(Problem::plain(&UNAUTHORIZED)),
             caller::Shown::Unreadable => {
                 Err(Problem::unauthorized("The Authorization header has to be `Bearer <token>`."))
             }

@@ -15,7 +15,7 @@ const LONGEST: Duration = Duration::from_mins(2);
 
 /// Everything.
 #[derive(Serialize)]
-pub struct Figures {
+pub struct Report {
     pub figures: Vec<Figure>,
     pub floors: Floors,
     #[serde(skip)]
@@ -71,7 +71,7 @@ pub struct Floors {
     pub batched_rows_per_s: f64,
 }
 
-impl Figures {
+impl Report {
     /// As one line of JSON, and nothing else.
     #[expect(clippy::print_stdout, reason = "it is what the command is for")]
     pub fn print(&self) -> anyhow::Result<()> {

@@ -29,16 +29,13 @@ struct Head {
 
 /// A request as it goes over the wire.
 pub fn request(method: &str, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
-    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n");
-    if let Some(token) = token {
-        request.push_str(&format!("authorization: Bearer {token}\r\n"));
-    }
-    if !body.is_empty() {
-        request.push_str(&format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()));
-    }
-    request.push_str("\r\n");
-    request.push_str(body);
-    request.into_bytes()
+    let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let length = if body.is_empty() {
+        String::new()
+    } else {
+        format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len())
+    };
+    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{token}{length}\r\n{body}").into_bytes()
 }
 
 impl Connection {

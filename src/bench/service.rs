@@ -18,7 +18,6 @@ use nix::{
     sys::signal::{Signal, kill, killpg},
     unistd::Pid,
 };
-use serde_json::Value;
 use sqlx::{ConnectOptions, Connection as _, postgres::PgConnectOptions, raw_sql};
 use tokio::time::timeout;
 

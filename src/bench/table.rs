@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write, stderr, stdout};
 
-use super::figures::{Figure, Figures};
+use super::figures::{Figure, Report};
 
 /// One line that is written over, on a terminal only.
 pub struct Progress {
@@ -35,7 +35,7 @@ impl Drop for Progress {
 }
 
 /// The whole table.
-pub fn print(figures: &Figures) -> anyhow::Result<()> {
+pub fn print(report: &Report) -> anyhow::Result<()> {
     let mut out = stdout().lock();
     writeln!(
         out,
@@ -47,18 +47,18 @@ pub fn print(figures: &Figures) -> anyhow::Result<()> {
         "{:<9}{:>8}{:>9}   {:>7}{:>8}   {:>7}{:>8}   {:>8}{:>9}{:>7}{:>7}   {:>8}",
         "scenario", "senders", "per s", "p50", "p99", "p50", "p99", "service", "postgres", "nats", "total", "CPU"
     )?;
-    for figure in &figures.figures {
+    for figure in &report.figures {
         writeln!(out, "{}", line(figure))?;
     }
     writeln!(out)?;
-    let [before, after] = figures.before_and_after;
-    let one = (figures.floors.one_row_per_commit_per_s, before.one_row_per_commit, after.one_row_per_commit);
-    let batched = (figures.floors.batched_rows_per_s, before.batched, after.batched);
+    let [before, after] = report.before_and_after;
+    let one = (report.floors.one_row_per_commit_per_s, before.one_row_per_commit, after.one_row_per_commit);
+    let batched = (report.floors.batched_rows_per_s, before.batched, after.batched);
     for (name, (mean, before, after)) in [("one row a commit", one), ("rows in batches of 500", batched)] {
         writeln!(out, "floor: {name:<23}{mean:>8.0} per s   ({before:.0} before, {after:.0} after)")?;
     }
-    let best = figures.figures.iter().map(|figure| figure.per_s).fold(0.0, f64::max);
-    writeln!(out, "the most messages a second: {:.2} × one row a commit", best / figures.floors.one_row_per_commit_per_s)?;
+    let best = report.figures.iter().map(|figure| figure.per_s).fold(0.0, f64::max);
+    writeln!(out, "the most messages a second: {:.2} × one row a commit", best / report.floors.one_row_per_commit_per_s)?;
     Ok(())
 }
 

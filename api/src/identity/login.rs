@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::{AccountId, SessionId};
 use eventlog::{Reader, fresh};
@@ -199,29 +198,6 @@ impl Identity {
         Ok(())
     }
 
-    /// The account that a token stands for.
-    pub async fn authenticate(&self, token: &str) -> Result<domain::Caller, Problem> {
-        self.verify(token).await?.ok_or_else(|| Problem::unauthorized("This token is not valid. Log in again."))
-    }
-
-    async fn verify(&self, token: &str) -> Result<Option<domain::Caller>, Error> {
-        let now = self.now();
-        let key = fingerprint(token);
-        if let Some(verified) = self.verified.get(&key) {
-            let is_open = access::is_valid(verified.exp, now) && !self.ended.contains(verified.caller.session);
-            return Ok(is_open.then(|| verified.caller.clone()));
-        }
-        let Some(kid) = access::kid_of(token) else { return Ok(None) };
-        let Some(signing_key) = self.keys.find(&kid).await? else { return Ok(None) };
-        let Some(claims) = access::read(token, &signing_key, &self.issuer, now) else { return Ok(None) };
-        if self.ended.contains(claims.sid) || !self.sessions.is_open(claims.sub, claims.sid).await? {
-            return Ok(None);
-        }
-        let caller = claims.caller();
-        self.verified.insert(key, std::sync::Arc::new(super::Verified { caller: caller.clone(), exp: claims.exp }));
-        Ok(Some(caller))
-    }
-
     /// In the table's precision, so that what is told now and what is read later is the same.
     pub(super) fn now(&self) -> DateTime<Utc> {
         (self.now)().trunc_subsecs(6)
@@ -240,11 +216,3 @@ fn log_in_of<'a>(
 fn caller_of(username: &str, account: AccountId, session: SessionId, standing: &Standing) -> domain::Caller {
     domain::Caller { account, username: username.into(), session, roles: standing.roles.iter().copied().collect() }
 }
-
-/// Tokens are kept by their hash: a dump of the memory shows fewer of them.
-fn fingerprint(token: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-    hash
-}
-

@@ -94,6 +94,11 @@ impl SigningKeys {
         self.seen().signer(now).ok_or(Error::Signing)
     }
 
+    /// Whether a key that was believed before still is.
+    pub(super) fn believes(&self, kid: &str) -> bool {
+        self.seen().find(kid).is_some()
+    }
+
     /// The key of this id, if it is believed.
     pub(super) async fn find(&self, kid: &str) -> Result<Option<Arc<SigningKey>>, Error> {
         if let Some(key) = self.seen().find(kid) {

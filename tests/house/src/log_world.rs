@@ -50,6 +50,12 @@ impl LogWorld {
     /// When there is no Postgres.
     pub async fn new() -> Self {
         let database = Database::create(&MIGRATIONS).await.expect("a log to test with");
+        // A copy of the template would be the same log as every other test's.
+        let owner = database.pool().await.expect("a log to test with");
+        sqlx::query("update log.identity set log_id = gen_random_uuid()")
+            .execute(&owner)
+            .await
+            .expect("a log to test with");
         let pool = connect(&database.url(), Role::Service, 8).expect("a log to test with");
         let keyring = Keyring::new(pool.clone(), &Secrets::new(Secret::new([3; 32])));
         let log = Log::new(options(&database.url(), Role::Service).expect("a log to test with"), Tail::default());

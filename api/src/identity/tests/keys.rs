@@ -68,6 +68,7 @@ async fn a_node_that_just_started_believes_everybody_who_comes_at_once() {
 async fn a_key_that_is_let_go_of_is_believed_no_more() {
     let door = Door::open().await;
     let session = door.somebody("alice").await;
+    assert!(door.lets_in(session.access()).await);
     door.api.identity.rotate().await.unwrap();
     sqlx::query("update auth.signing_keys set retired_at = now() where kid = $1")
         .bind(kid(session.access()))
@@ -76,6 +77,9 @@ async fn a_key_that_is_let_go_of_is_believed_no_more() {
         .unwrap();
     let other = door.another_node();
     assert!(other.authenticate(session.access()).await.is_err());
+    // Also where the token is remembered.
+    door.api.identity.step().await.unwrap();
+    assert!(!door.lets_in(session.access()).await);
     assert_eq!(other.public_keys().await.unwrap().kids().len(), 1);
 }
 

@@ -14,8 +14,8 @@ use crate::{
     identity::{Attempt, Password, shapes::Tokens},
 };
 
-/// How much of a browser's own name is kept when the client does not name the device.
-const LONGEST_AGENT: usize = 150;
+/// How much is kept of a browser's own name, which is taken when the client does not name the device.
+const LONGEST_DEVICE: usize = 150;
 
 /// Who comes in.
 #[derive(Deserialize, ToSchema)]
@@ -56,8 +56,9 @@ pub(crate) async fn create_session(
     Strict(body): Strict<LogIn>,
 ) -> Result<Response, Problem> {
     text::all([text::name("/device", body.device.as_deref().unwrap_or_default())])?;
-    let agent = || headers.get(header::USER_AGENT)?.to_str().ok().map(|agent| agent.chars().take(LONGEST_AGENT).collect());
-    let device: Option<String> = body.device.filter(|device| !device.is_empty()).or_else(agent);
+    let agent = || headers.get(header::USER_AGENT)?.to_str().ok();
+    let named = body.device.as_deref().filter(|device| !device.is_empty()).or_else(agent);
+    let device: Option<String> = named.map(|name| name.chars().take(LONGEST_DEVICE).collect());
     let attempt = Attempt { address, username: &body.username, password: &body.password };
     let entry = api.identity.log_in(&api.reader, attempt, device.as_deref()).await?;
     Ok(refresh_session::answer(&api, StatusCode::CREATED, entry, body.cookie == Some(true)))
