@@ -33,7 +33,5 @@ create table readmodel.accounts (
   disabled_at timestamptz,
   changed bigint not null
 );
--- The list of people in its order, and a prefix of a name in any case.
+-- The list of people in its order. Words of names are looked for along it.
 create unique index accounts_username on readmodel.accounts (lower(username) text_pattern_ops);
-create index accounts_first_name on readmodel.accounts (lower(first_name) text_pattern_ops);
-create index accounts_last_name on readmodel.accounts (lower(last_name) text_pattern_ops);

@@ -10,10 +10,16 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::roles::{Crew, Parts, Roles};
+use crate::{
+    engines::State,
+    roles::{Crew, Parts, Roles},
+};
+
+/// The engines that `up` runs, and how each of them is.
+pub type Engines = Vec<(&'static str, watch::Receiver<State>)>;
 
 /// How long a dependency may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,6 +30,7 @@ pub struct Health {
     parts: Parts,
     crew: Crew,
     roles: Roles,
+    engines: Engines,
     shutdown: CancellationToken,
 }
 
@@ -36,11 +43,12 @@ struct Readiness {
     nats: Value,
     projector: Value,
     tasks: Vec<Value>,
+    engines: Vec<Value>,
 }
 
 impl Health {
-    pub fn new(parts: Parts, crew: Crew, roles: Roles, shutdown: CancellationToken) -> Self {
-        Self { parts, crew, roles, shutdown }
+    pub fn new(parts: Parts, crew: Crew, roles: Roles, engines: Engines, shutdown: CancellationToken) -> Self {
+        Self { parts, crew, roles, engines, shutdown }
     }
 
     /// The two questions.
@@ -81,7 +89,9 @@ impl Health {
         let tasks = tasks.iter().map(|task| {
             json!({ "name": task.name, "running": task.is_running, "restarts": task.restarts, "failure": task.failure })
         });
-        let readiness = Readiness { status, postgres, nats, projector, tasks: tasks.collect() };
+        let engines = self.engines.iter().map(|(name, state)| engine(name, *state.borrow()));
+        let (tasks, engines) = (tasks.collect(), engines.collect());
+        let readiness = Readiness { status, postgres, nats, projector, tasks, engines };
         if is_up { Json(readiness).into_response() } else { unavailable(&readiness) }
     }
 
@@ -92,6 +102,17 @@ impl Health {
                 .fetch_one(&self.parts.pool)
                 .await?;
         Ok((head, checkpoint))
+    }
+}
+
+/// An engine, as `/readyz` shows it.
+fn engine(name: &str, state: State) -> Value {
+    match state {
+        State::Starting => json!({ "name": name, "state": "starting" }),
+        State::Ready => json!({ "name": name, "state": "ready" }),
+        State::Down { since, restarts } => {
+            json!({ "name": name, "state": "down", "for_s": since.elapsed().as_secs(), "restarts": restarts })
+        }
     }
 }
 

@@ -59,10 +59,10 @@ pub async fn run(args: RoleArgs, roles: Roles) -> anyhow::Result<()> {
 
 /// Plays roles until a signal comes.
 pub async fn play(place: &Place, rules: &RuleArgs, doors: Doors, roles: Roles) -> anyhow::Result<()> {
-    let shutdown = CancellationToken::new();
-    let running = start(place, rules, doors, roles, &shutdown).await?;
+    let (stop, shutdown) = (crate::up::on_signal(), CancellationToken::new());
+    let running = start(place, rules, doors, roles, Vec::new(), &shutdown).await?;
     tracing::info!(url = %running.url(), admin = %running.admin(), "ready");
-    crate::up::signal().await?;
+    stop.cancelled().await;
     running.stop(shutdown).await;
     Ok(())
 }

@@ -25,24 +25,24 @@ pub async fn run(mut args: UpArgs) -> anyhow::Result<()> {
     let url = format!("http://{}", args.listen);
     let mut data = DataDir::hold(&args.place.data_path(), &url)?;
     say(&format!("data      {}", data.path().display()));
-    // While the engines start, Ctrl-C still has to end them.
-    let mut ending = std::pin::pin!(signal());
-    let engines = tokio::select! {
-        engines = Engines::start(&data, args.place.database_url.clone(), args.place.nats_url.clone()) => engines?,
-        ended = &mut ending => return ended,
-    };
+    let stop = on_signal();
+    // While the engines start, Ctrl-C ends them as well: they go with this process.
+    let started = Engines::start(&data, args.place.database_url.clone(), args.place.nats_url.clone());
+    let Some(engines) = stop.run_until_cancelled(started).await.transpose()? else { return Ok(()) };
     for line in engines.report() {
         say(line);
     }
-    let result = tokio::select! {
-        result = serve(&args, &mut data, &engines) => result,
-        ended = ending => ended,
-    };
+    let result = serve(&args, &mut data, &engines, &stop).await;
     engines.stop().await;
     result
 }
 
-async fn serve(args: &UpArgs, data: &mut DataDir, engines: &Engines) -> anyhow::Result<()> {
+async fn serve(
+    args: &UpArgs,
+    data: &mut DataDir,
+    engines: &Engines,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
     let started = Instant::now();
     let database_url = engines.database_url();
     let (before, now) = migrate::migrate(&database_url).await?;
@@ -59,7 +59,7 @@ async fn serve(args: &UpArgs, data: &mut DataDir, engines: &Engines) -> anyhow::
     };
     let shutdown = CancellationToken::new();
     let doors = Doors { public: args.listen, admin: args.admin };
-    let running = roles::start(&place, &args.rules, doors, Roles::ALL, &shutdown).await?;
+    let running = roles::start(&place, &args.rules, doors, Roles::ALL, engines.states(), &shutdown).await?;
     if args.demo {
         demo::prepare(&running.api).await.context("the demonstration's accounts cannot be made")?;
     }
@@ -72,16 +72,29 @@ async fn serve(args: &UpArgs, data: &mut DataDir, engines: &Engines) -> anyhow::
         nats_token: place.nats.token.clone(),
     })?;
     say(&format!("web       {:<35} ready {:.1} s", running.url(), started.elapsed().as_secs_f32()));
-    signal().await?;
+    stop.cancelled().await;
     say("ending    (once more: at once)");
-    let again = async {
-        let _ = signal().await;
-    };
-    tokio::select! {
-        () = running.stop(shutdown) => {}
-        () = again => {}
-    }
+    running.stop(shutdown).await;
     Ok(())
+}
+
+/// Cancelled by the first Ctrl-C or SIGTERM. The second one ends the process at once; its children go with it.
+pub fn on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let first = stop.clone();
+    tokio::spawn(async move {
+        for _ in 0..2 {
+            if let Err(error) = signal().await {
+                tracing::error!(%error, "signals cannot be heard");
+                return;
+            }
+            if first.is_cancelled() {
+                std::process::exit(130);
+            }
+            first.cancel();
+        }
+    });
+    stop
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -63,11 +63,13 @@ impl FreshRead {
         let body = serde_json::to_vec(found).map_err(Problem::internal)?;
         let etag = etag_of(&body);
         let token = (TIDINGS_TOKEN.clone(), api.token_header(position));
+        // Kept by this browser alone, and asked about each time: the ETag makes that cheap.
+        let cache = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         if self.has(&etag) {
-            return Ok((StatusCode::NOT_MODIFIED, [token, (header::ETAG, etag)]).into_response());
+            return Ok((StatusCode::NOT_MODIFIED, [token, cache, (header::ETAG, etag)]).into_response());
         }
         let json = HeaderValue::from_static("application/json");
-        Ok(([token, (header::ETAG, etag), (header::CONTENT_TYPE, json)], body).into_response())
+        Ok(([token, cache, (header::ETAG, etag), (header::CONTENT_TYPE, json)], body).into_response())
     }
 
     fn has(&self, etag: &HeaderValue) -> bool {

@@ -15,12 +15,14 @@ mod idempotency;
 pub mod identity;
 mod letters;
 mod queries;
+mod reading;
 mod router;
 mod rows;
 mod settings;
 mod state;
 
 pub use freshness::Freshness;
+pub use reading::reading_pool;
 pub use router::{openapi, router};
 pub use settings::Settings;
 pub use state::Api;

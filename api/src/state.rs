@@ -11,9 +11,11 @@ pub struct Api {
     pub log: Log,
     /// Reads the log.
     pub reader: Reader,
-    /// The database of read models, claims and sessions. Single statements only: a transaction in a handler would stay
-    /// open when its client goes away.
+    /// The database of claims, keys and sessions. Single statements only: a transaction in a handler would stay open when
+    /// its client goes away.
     pub pool: PgPool,
+    /// The read models, once they have caught up after a start of Postgres ([`crate::reading_pool`]).
+    pub reads: PgPool,
     /// Seals and opens.
     pub keyring: Keyring,
     /// Keys for HMACs.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Error, Reader, Role, Tail, options};
@@ -16,17 +17,16 @@ pub async fn listen(url: &str, reader: &Reader, tail: &Tail, shutdown: &Cancella
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen("tidings_log").await?;
-    while !shutdown.is_cancelled() {
-        tail.reach(reader.head().await?);
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            rung = tokio::time::timeout(POLL, listener.recv()) => {
-                if let Ok(rung) = rung {
-                    if let Ok(position) = rung?.payload().parse() {
-                        tail.reach(position);
-                    }
+    tail.reach(reader.head().await?);
+    while let Some(rung) = shutdown.run_until_cancelled(timeout(POLL, listener.recv())).await {
+        match rung {
+            Ok(rung) => {
+                if let Ok(position) = rung?.payload().parse() {
+                    tail.reach(position);
                 }
             }
+            // No bell for a while: look whether one was missed.
+            Err(_) => tail.reach(reader.head().await?),
         }
     }
     Ok(())

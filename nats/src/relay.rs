@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use async_nats::jetstream::{context::PublishAckFuture, message::PublishMessage};
 use eventlog::{Reader, Recorded, Tail, fresh};
 use futures::future;
-use tokio::{sync::watch, time::timeout};
+use tokio::{sync::watch, time::{Instant, timeout}};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Error, Stream, Wire, subject};
@@ -27,6 +27,8 @@ pub struct Relay {
     head: watch::Receiver<i64>,
     /// The stream's last sequence, while it is known.
     last: Option<i64>,
+    /// When the log itself was looked at.
+    looked: Option<Instant>,
     reached: watch::Sender<i64>,
 }
 
@@ -36,7 +38,7 @@ impl Relay {
     #[must_use]
     pub fn new(wire: Wire, reader: Reader, tail: Tail, reached: watch::Sender<i64>) -> Self {
         let head = tail.head();
-        Self { wire, reader, tail, head, last: None, reached }
+        Self { wire, reader, tail, head, last: None, looked: None, reached }
     }
 
     /// Relays until shutdown. Returns early when the stream is not a copy of this log.
@@ -88,11 +90,13 @@ impl Relay {
         Ok(last)
     }
 
-    async fn next(&self, last: i64) -> Result<Vec<Arc<Recorded>>, Error> {
+    async fn next(&mut self, last: i64) -> Result<Vec<Arc<Recorded>>, Error> {
         let hot = self.tail.after(last, IN_FLIGHT);
-        if !hot.is_empty() {
+        let nothing_new = *self.head.borrow() <= last && self.looked.is_some_and(|looked| looked.elapsed() < POLL);
+        if !hot.is_empty() || nothing_new {
             return Ok(hot);
         }
+        self.looked = Some(Instant::now());
         let cold = self.reader.after(last, i64::try_from(IN_FLIGHT).unwrap_or(i64::MAX)).await?;
         Ok(cold.into_iter().map(Arc::new).collect())
     }

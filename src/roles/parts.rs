@@ -12,7 +12,7 @@ use tokio::sync::{broadcast, watch};
 use crate::{cli::WhereArgs, data::DataDir};
 
 /// How many connections the API and what is beside it may open.
-const CONNECTIONS: u32 = 16;
+const CONNECTIONS: u32 = 12;
 /// How many news wait for a notifier that is busy; with more it asks the tables.
 const NEWS: usize = 1_024;
 
@@ -31,6 +31,7 @@ pub struct Place {
 pub struct Parts {
     pub database_url: String,
     pub pool: PgPool,
+    pub reads: PgPool,
     pub projecting: PgPool,
     pub log: Log,
     pub reader: Reader,
@@ -89,6 +90,7 @@ impl Parts {
     pub async fn gather(place: &Place) -> anyhow::Result<Self> {
         let pool = eventlog::connect(&place.database_url, Role::Service, CONNECTIONS)
             .context("the database's address cannot be read")?;
+        let reads = api::reading_pool(eventlog::options(&place.database_url, Role::Service)?, CONNECTIONS);
         let projecting = eventlog::connect(&place.database_url, Role::Projector, 2)?;
         crate::migrate::assert_current(&place.database_url).await?;
         eventlog::assert_durable(&pool).await?;
@@ -108,6 +110,7 @@ impl Parts {
             projected: watch::Sender::new(0),
             relayed: watch::Sender::new(0),
             pool,
+            reads,
             projecting,
             log,
             reader,

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Crew, Doors, Parts, Place, Roles, serve};
 use crate::{
     cli::{Registration, RuleArgs},
-    health::Health,
+    health::{Engines, Health},
     net,
 };
 
@@ -61,6 +61,7 @@ pub async fn start(
     rules: &RuleArgs,
     doors: Doors,
     roles: Roles,
+    engines: Engines,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Running> {
     let listener = net::listen(doors.public).await?;
@@ -70,14 +71,14 @@ pub async fn start(
     let settings = http_settings(rules)?;
     let api = Arc::new(make_api(&parts, rules, &settings, doors.public));
     let (hear, hints) = mpsc::channel(HINTS);
-    let notifier = Notifier::new(parts.pool.clone(), parts.tokens.clone(), notifier::Settings::default());
+    let notifier = Notifier::new(parts.reads.clone(), parts.tokens.clone(), notifier::Settings::default());
 
     behind_the_doors(&crew, &parts, &api, roles);
     if roles.notifier {
         listen_to_other_nodes(&crew, &parts, roles, hear);
         tell(&crew, &parts, &notifier, hints);
     }
-    let health = Health::new(parts.clone(), crew.clone(), roles, shutdown.clone());
+    let health = Health::new(parts.clone(), crew.clone(), roles, engines, shutdown.clone());
     let running = Running {
         public: listener.local_addr()?,
         admin: admin.local_addr()?,
@@ -119,6 +120,7 @@ pub(super) fn make_api(parts: &Parts, rules: &RuleArgs, http: &HttpSettings, lis
         log: parts.log.clone(),
         reader: parts.reader.clone(),
         pool: parts.pool.clone(),
+        reads: parts.reads.clone(),
         keyring: parts.keyring.clone(),
         secrets: parts.secrets.clone(),
         tokens: parts.tokens.clone(),
@@ -252,7 +254,7 @@ fn tell(crew: &Crew, parts: &Parts, notifier: &Notifier, hints: mpsc::Receiver<H
     crew.doors.keep("notifier", crew.endings.doors.clone(), move |shutdown| {
         // After a panic the hints' channel is gone; the tick and the news remain.
         let hints = hints.lock().ok().and_then(|mut hints| hints.take());
-        let sources = Sources { news: Some(own.news.subscribe()), hints: { let _ = hints; None } };
+        let sources = Sources { news: Some(own.news.subscribe()), hints };
         let notifier = notifier.clone();
         async move {
             notifier.run(sources, shutdown).await;

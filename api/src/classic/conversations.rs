@@ -87,7 +87,7 @@ async fn messages(api: &Api, owner: AccountId, other: AccountId) -> Result<Vec<C
         owner.0,
         conversation::id_of(&[owner, other]).0
     );
-    let messages = rows.fetch_all(&api.pool).await?.into_iter().map(|row| {
+    let messages = rows.fetch_all(&api.reads).await?.into_iter().map(|row| {
         let (sender, receiver) = if row.received { (others, own) } else { (own, others) };
         ClassicMessage {
             id: row.position,

@@ -112,7 +112,7 @@ async fn rows(api: &Api, owner: Uuid) -> Result<Vec<Row>, Problem> {
            order by c.last_position desc"#,
         owner
     );
-    Ok(rows.fetch_all(&api.pool).await?)
+    Ok(rows.fetch_all(&api.reads).await?)
 }
 
 /// The other one of two; oneself, in notes; nobody, in a group.

@@ -26,7 +26,7 @@ pub(super) async fn people(api: &Api, accounts: &[Uuid]) -> Result<HashMap<Uuid,
          where account_id = any($1)",
         accounts
     );
-    let people = rows.fetch_all(&api.pool).await?.into_iter().map(|row| {
+    let people = rows.fetch_all(&api.reads).await?.into_iter().map(|row| {
         let person = Person {
             id: row.number,
             username: row.username,

@@ -123,7 +123,7 @@ async fn is_deleted(api: &Api, caller: &Caller, letter: &Letter, which: Which) -
                 owner,
                 position
             )
-            .fetch_optional(&api.pool)
+            .fetch_optional(&api.reads)
             .await?
         }
         Which::Sent => {
@@ -133,7 +133,7 @@ async fn is_deleted(api: &Api, caller: &Caller, letter: &Letter, which: Which) -
                 owner,
                 position
             )
-            .fetch_optional(&api.pool)
+            .fetch_optional(&api.reads)
             .await?
         }
     })

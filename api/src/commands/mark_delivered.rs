@@ -57,7 +57,7 @@ pub(crate) async fn mark_delivered(
         token.position,
         NEWEST
     );
-    let arrived = arrived.fetch_all(&api.pool).await?;
+    let arrived = arrived.fetch_all(&api.reads).await?;
     if arrived.is_empty() {
         return Ok(nothing());
     }

@@ -94,7 +94,7 @@ async fn by_ids(api: &Api, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Unread>,
         caller.account.0,
         &positions
     );
-    Ok(unread.fetch_all(&api.pool).await?)
+    Ok(unread.fetch_all(&api.reads).await?)
 }
 
 /// The positions of received messages, all of which have to be in the caller's inbox.
@@ -112,7 +112,7 @@ pub(super) async fn received(api: &Api, caller: &Caller, ids: &[Uuid]) -> Result
         caller.account.0,
         &sent.values().copied().collect::<Vec<_>>()
     );
-    let own = own.fetch_all(&api.pool).await?;
+    let own = own.fetch_all(&api.reads).await?;
     let mut positions = Vec::with_capacity(streams.len());
     let mut errors = Vec::new();
     for (place, stream) in streams.iter().enumerate() {
@@ -150,7 +150,7 @@ async fn in_conversation(
         up_to,
         AT_ONCE
     );
-    Ok(unread.fetch_all(&api.pool).await?)
+    Ok(unread.fetch_all(&api.reads).await?)
 }
 
 fn grouped(unread: Vec<Unread>) -> Received {

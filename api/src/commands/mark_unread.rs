@@ -54,7 +54,7 @@ pub(crate) async fn mark_unread(
         caller.account.0,
         &positions
     );
-    let positions = read.fetch_all(&api.pool).await?;
+    let positions = read.fetch_all(&api.reads).await?;
     if positions.is_empty() {
         return Ok(nothing());
     }

@@ -190,7 +190,7 @@ async fn to_conversation(
         caller.account.0,
         id
     );
-    let members = members.fetch_optional(&api.pool).await?.flatten().ok_or_else(Problem::not_found)?;
+    let members = members.fetch_optional(&api.reads).await?.flatten().ok_or_else(Problem::not_found)?;
     let members: Vec<Member> = serde_json::from_str(&members).map_err(Problem::internal)?;
     let others = members.into_iter().map(|member| AccountId(member.id)).filter(|id| *id != caller.account);
     Ok((ConversationId(id), others.collect()))

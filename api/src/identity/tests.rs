@@ -244,7 +244,7 @@ async fn api(
         Arc::clone(throttle),
         clock(seconds),
     );
-    Api { log, reader, freshness: Freshness::new(pool.clone()), pool, keyring, secrets, tokens, identity, settings }
+    Api { log, reader, freshness: Freshness::new(pool.clone()), reads: pool.clone(), pool, keyring, secrets, tokens, identity, settings }
 }
 
 fn secrets() -> Secrets {

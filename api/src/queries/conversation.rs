@@ -33,7 +33,7 @@ pub(crate) async fn conversation(
         caller.account.0,
         id
     );
-    let row = row.fetch_optional(&api.pool).await?.ok_or_else(Problem::not_found)?;
+    let row = row.fetch_optional(&api.reads).await?.ok_or_else(Problem::not_found)?;
     let position = row.checkpoint;
     fresh.answer(&api, position, &Conversation::from(conversation_row!(row)))
 }

@@ -64,7 +64,7 @@ async fn assert_member(api: &Api, owner: Uuid, conversation: Uuid) -> Result<(),
         owner,
         conversation
     );
-    if is_there.fetch_one(&api.pool).await? { Ok(()) } else { Err(Problem::not_found()) }
+    if is_there.fetch_one(&api.reads).await? { Ok(()) } else { Err(Problem::not_found()) }
 }
 
 async fn received(api: &Api, owner: Uuid, id: Uuid, before: i64, page: &Page) -> Result<Vec<(i64, Item)>, Problem> {
@@ -79,7 +79,7 @@ async fn received(api: &Api, owner: Uuid, id: Uuid, before: i64, page: &Page) ->
         before,
         rows_for(page.limit)
     );
-    let rows = rows.fetch_all(&api.pool).await?;
+    let rows = rows.fetch_all(&api.reads).await?;
     Ok(rows.into_iter().map(|row| (row.position, Item::Inbox(inbox_row!(row).into()))).collect())
 }
 
@@ -95,6 +95,6 @@ async fn sent(api: &Api, owner: Uuid, id: Uuid, before: i64, page: &Page) -> Res
         before,
         rows_for(page.limit)
     );
-    let rows = rows.fetch_all(&api.pool).await?;
+    let rows = rows.fetch_all(&api.reads).await?;
     Ok(rows.into_iter().map(|row| (row.position, Item::Sent(sent_row!(row).into()))).collect())
 }

@@ -80,7 +80,7 @@ async fn read(
         filter.archived,
         rows_for(filter.limit)
     );
-    let rows = rows.fetch_all(&api.pool).await?;
+    let rows = rows.fetch_all(&api.reads).await?;
     let position = rows.first().map(|row| row.checkpoint);
     Ok((position, rows.into_iter().map(|row| conversation_row!(row)).collect()))
 }

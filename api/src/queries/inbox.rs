@@ -92,7 +92,7 @@ async fn read(
         filter.unread,
         rows_for(filter.limit)
     );
-    let rows = rows.fetch_all(&api.pool).await?;
+    let rows = rows.fetch_all(&api.reads).await?;
     let snapshot = rows.first().map(|row| Snapshot { position: row.checkpoint, unread: row.unread });
     Ok((snapshot, rows.into_iter().map(|row| inbox_row!(row)).collect()))
 }

@@ -49,7 +49,7 @@ async fn own(api: &Api, caller: &Caller, letter: &Letter) -> Result<Option<(i64,
         caller.account.0,
         letter.position
     );
-    let row = row.fetch_optional(&api.pool).await?;
+    let row = row.fetch_optional(&api.reads).await?;
     Ok(row.map(|row| (row.checkpoint, SentItem::from(sent_row!(row)).message)))
 }
 
@@ -62,6 +62,6 @@ async fn received(api: &Api, caller: &Caller, letter: &Letter) -> Result<Option<
         caller.account.0,
         letter.position
     );
-    let row = row.fetch_optional(&api.pool).await?;
+    let row = row.fetch_optional(&api.reads).await?;
     Ok(row.map(|row| (row.checkpoint, InboxItem::from(inbox_row!(row)).message)))
 }

@@ -46,7 +46,7 @@ impl Snapshot {
                  (select coalesce(sum(unread), 0) from readmodel.last_conversation where owner_id = $1) as "unread!""#,
             owner
         );
-        let row = row.fetch_one(&api.pool).await?;
+        let row = row.fetch_one(&api.reads).await?;
         Ok(Self { position: row.position, unread: row.unread })
     }
 }

@@ -54,7 +54,7 @@ async fn read(api: &Api, owner: Uuid, before: i64, page: &Page) -> Result<(Optio
         before,
         rows_for(page.limit)
     );
-    let rows = rows.fetch_all(&api.pool).await?;
+    let rows = rows.fetch_all(&api.reads).await?;
     let position = rows.first().map(|row| row.checkpoint);
     Ok((position, rows.into_iter().map(|row| sent_row!(row)).collect()))
 }

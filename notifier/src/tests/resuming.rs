@@ -159,14 +159,12 @@ async fn a_place_that_is_not_of_this_log_is_met_with_reset_and_then_live() {
     let epoch = Identity { epoch: 2, ..Identity::of(&world.pool).await.unwrap() };
     let other = Tokens::new(&Secret::new([7; 32]), epoch).write(Token::after(1));
     let ahead = world.id(Token::after(10_000));
-    let mut from = 1;
-    for lost in ["nonsense", "\u{e9}", &other, &ahead] {
+    for (lost, from) in ["nonsense", "\u{e9}", &other, &ahead].into_iter().zip(1..) {
         let mut client = world.open(&alice, Some(lost)).await;
         let reset = client.event().await;
         assert_eq!((reset.name.as_str(), reset.id), ("reset", Some(world.id(Token::after(from)))));
         world.receive(&alice, from + 1, "after").await;
         world.tell(&alice, from, from + 1).await;
-        from += 1;
         assert_eq!(client.event().await.data["item"]["message"]["body"], "after");
     }
 }

@@ -1,0 +1,268 @@
+//! What has to be true afterwards, each a check of its own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use anyhow::{Context, bail, ensure};
+use futures::{StreamExt, TryStreamExt, stream};
+use house::{House, until};
+use serde_json::Value;
+use sqlx::Row;
+use tokio::process::Command;
+use uuid::Uuid;
+
+use super::{
+    ledger::Ledger,
+    mirror::{Mirror, State},
+    secrets::argument,
+    storm::Recoveries,
+};
+
+/// Everybody's mailbox, as `GET` shows it.
+pub struct Boxes(BTreeMap<String, Mailbox>);
+
+#[derive(Debug)]
+struct Mailbox {
+    inbox: Vec<Value>,
+    sent: Vec<Value>,
+    conversations: Vec<Value>,
+    unread: i64,
+}
+
+impl Boxes {
+    pub async fn read(mirrors: &[Arc<Mirror>]) -> anyhow::Result<Self> {
+        let mut boxes = BTreeMap::new();
+        for mirror in mirrors {
+            boxes.insert(mirror.person.username.clone(), Mailbox::of(mirror).await?);
+        }
+        Ok(Self(boxes))
+    }
+
+    fn of(&self, username: &str) -> anyhow::Result<&Mailbox> {
+        self.0.get(username).with_context(|| format!("nobody has read the mailbox of {username}"))
+    }
+}
+
+impl Mailbox {
+    async fn of(mirror: &Mirror) -> anyhow::Result<Self> {
+        let person = &mirror.person;
+        Ok(Self {
+            inbox: person.all("/api/v1/inbox").await?,
+            sent: person.all("/api/v1/sent").await?,
+            conversations: person.all("/api/v1/conversations").await?,
+            unread: person.inbox().await?["unread"].as_i64().context("no unread count")?,
+        })
+    }
+}
+
+/// Snapshot and events make what a `GET` shows: nothing is missing, nothing too much, everything in its latest state.
+pub async fn streams_end_with_what_is_there(mirrors: &[Arc<Mirror>]) -> anyhow::Result<()> {
+    for mirror in mirrors {
+        let mailbox = Mailbox::of(mirror).await?;
+        let is_equal = async || Ok(difference(&mirror.state(), &mailbox).is_none().then_some(()));
+        if let Err(error) = until("a stream has told everything", is_equal).await {
+            let difference = difference(&mirror.state(), &mailbox).unwrap_or_default();
+            bail!("{} heard something else than is there: {difference} ({error:#})", mirror.person.username);
+        }
+    }
+    Ok(())
+}
+
+fn difference(heard: &State, there: &Mailbox) -> Option<String> {
+    let lists = [
+        ("inbox", visible(&heard.inbox), by_id(&there.inbox, "/message/id")),
+        ("sent box", visible(&heard.sent), by_id(&there.sent, "/message/id")),
+        ("conversations", heard.conversations.iter().map(|(id, item)| (id.to_string(), item)).collect(), by_id(&there.conversations, "/id")),
+    ];
+    for (name, heard, there) in lists {
+        let ids: BTreeSet<&String> = heard.keys().chain(there.keys()).collect();
+        let mut differing = ids.into_iter().filter(|id| heard.get(*id) != there.get(*id)).peekable();
+        if let Some(first) = differing.peek().copied() {
+            let (heard, there) = (heard.get(first), there.get(first));
+            return Some(format!("{} in the {name}, the first: heard {heard:?}, there is {there:?}", differing.count()));
+        }
+    }
+    let is_counted = heard.unread.is_none_or(|unread| unread == there.unread);
+    (!is_counted).then(|| format!("unread: heard {:?}, there is {}", heard.unread, there.unread))
+}
+
+fn visible(items: &BTreeMap<Uuid, Value>) -> BTreeMap<String, &Value> {
+    items.iter().filter(|(_, item)| item["deleted_at"].is_null()).map(|(id, item)| (id.to_string(), item)).collect()
+}
+
+fn by_id<'a>(items: &'a [Value], pointer: &str) -> BTreeMap<String, &'a Value> {
+    items.iter().map(|item| (item.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned(), item)).collect()
+}
+
+/// Each in its receiver's inbox and in its sender's box, saying what it should; a deleted one in the table alone.
+pub async fn acknowledged_messages_are_once_in_both_boxes(
+    ledger: &Ledger,
+    boxes: &Boxes,
+    house: &House,
+) -> anyhow::Result<()> {
+    let hidden: Vec<Uuid> =
+        sqlx::query_scalar("select message_id from readmodel.inbox where deleted_at is not null").fetch_all(&house.pool).await?;
+    let hidden: BTreeSet<Uuid> = hidden.into_iter().collect();
+    let counted: BTreeMap<&String, (BTreeMap<String, &Value>, BTreeMap<String, &Value>)> = boxes
+        .0
+        .iter()
+        .map(|(name, mailbox)| (name, (by_id(&mailbox.inbox, "/message/id"), by_id(&mailbox.sent, "/message/id"))))
+        .collect();
+    let mut lost = Vec::new();
+    for sent in ledger.acknowledged() {
+        let key = sent.id.to_string();
+        let in_inbox = counted[&sent.to].0.get(&key).copied();
+        let in_sent = counted[&sent.from].1.get(&key).copied();
+        let is_hidden = ledger.deleted.contains(&sent.id);
+        let is_received = match in_inbox {
+            Some(item) => !is_hidden && says(item, sent.body.as_deref()) && is_read_if_asked(ledger, sent.id, item),
+            None => is_hidden && hidden.contains(&sent.id),
+        };
+        if !is_received || !in_sent.is_some_and(|item| says(item, sent.body.as_deref())) {
+            lost.push(format!("{sent:?}: inbox {in_inbox:?}, sent box {in_sent:?}, deleted {is_hidden}"));
+        }
+    }
+    ensure!(lost.is_empty(), "{} acknowledged messages are not as they should be, the first: {}", lost.len(), lost[0]);
+    Ok(())
+}
+
+fn says(item: &Value, body: Option<&str>) -> bool {
+    let message = &item["message"];
+    message["body"].as_str() == body && message["unsent_at"].is_null() == body.is_some()
+}
+
+fn is_read_if_asked(ledger: &Ledger, id: Uuid, item: &Value) -> bool {
+    !ledger.read.contains(&id) || !item["read_at"].is_null()
+}
+
+/// No message appears twice in a box, and none appears that nobody sent: one of an unknown fate once, or not at all.
+pub fn nothing_is_there_twice_or_unasked(ledger: &Ledger, boxes: &Boxes) -> anyhow::Result<()> {
+    for (username, mailbox) in &boxes.0 {
+        for (name, items) in [("inbox", &mailbox.inbox), ("sent box", &mailbox.sent)] {
+            let mut seen = BTreeSet::new();
+            for item in items {
+                let id: Uuid = item["message"]["id"].as_str().context("no id")?.parse()?;
+                ensure!(seen.insert(id), "{id} is twice in the {name} of {username}");
+                let sent = ledger.sent.get(&id).with_context(|| format!("nobody sent {id}, in the {name} of {username}"))?;
+                let owner = if name == "inbox" { &sent.to } else { &sent.from };
+                ensure!(owner == username, "{sent:?} is in the {name} of {username}");
+            }
+        }
+    }
+    // What the sender's box has, the receiver's has as well.
+    for sent in ledger.sent.values().filter(|sent| !sent.is_acknowledged) {
+        let has = |items: &[Value]| items.iter().any(|item| item["message"]["id"] == sent.id.to_string());
+        let (in_sent, in_inbox) = (has(&boxes.of(&sent.from)?.sent), has(&boxes.of(&sent.to)?.inbox));
+        let is_hidden = ledger.deleted.contains(&sent.id);
+        ensure!(in_sent == (in_inbox || is_hidden), "half sent: {sent:?}: sent box {in_sent}, inbox {in_inbox}");
+    }
+    Ok(())
+}
+
+/// What is counted as it goes is what a count finds: in the lists, and in the tables.
+pub async fn unread_counts_equal_a_recount(boxes: &Boxes, house: &House) -> anyhow::Result<()> {
+    for (username, mailbox) in &boxes.0 {
+        let unread = mailbox.inbox.iter().filter(|item| item["read_at"].is_null()).count();
+        ensure!(mailbox.unread == i64::try_from(unread)?, "{username}: {} unread, and {unread} in the list", mailbox.unread);
+        for conversation in &mailbox.conversations {
+            let items = mailbox.inbox.iter().filter(|item| item["message"]["conversation_id"] == conversation["id"]);
+            let unread = items.filter(|item| item["read_at"].is_null()).count();
+            ensure!(conversation["unread"] == unread, "{username}: {unread} unread in the list, and {conversation}");
+        }
+    }
+    let drifted = house
+        .count(
+            "with counted as (
+               select owner_id, conversation_id, count(*) as unread from readmodel.inbox
+               where read_at is null and deleted_at is null group by 1, 2)
+             select count(*) from readmodel.last_conversation c full join counted n using (owner_id, conversation_id)
+             where coalesce(c.unread, 0) <> coalesce(n.unread, 0)",
+        )
+        .await?;
+    ensure!(drifted == 0, "{drifted} unread counts in the tables differ from a recount");
+    Ok(())
+}
+
+/// 1 to N.
+pub async fn positions_have_no_hole(house: &House) -> anyhow::Result<()> {
+    let (head, count) = (house.head().await?, house.count("select count(*) from log.events").await?);
+    let first = house.count("select coalesce(min(position), 1) from log.events").await?;
+    ensure!(first == 1 && count == head, "the log has {count} events, from {first} to {head}");
+    Ok(())
+}
+
+/// JetStream's sequence is the position, for every message; what is missing was erased.
+pub async fn the_stream_is_a_copy_of_the_log(house: &House) -> anyhow::Result<()> {
+    let head = house.head().await?;
+    let state = house.nats.stream().await?.context("there is no stream")?;
+    ensure!(state.first == 1 && state.last == head, "the stream is {state:?}, and the log ends at {head}");
+    let rows = sqlx::query(
+        "select position, event_id, exists (
+           select from log.events unsent where unsent.aggregate_type = 'message' and unsent.aggregate_id = e.aggregate_id
+             and unsent.event_type = 'message.unsent') and event_type in ('message.sent', 'message.edited') as erased
+         from log.events e order by position",
+    )
+    .fetch_all(&house.pool)
+    .await?;
+    let missing = stream::iter(rows).map(async |row| {
+        let (position, event_id, erased): (i64, Uuid, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let Some(stored) = house.nats.stored(position).await? else {
+            ensure!(erased, "{position} is missing in the stream");
+            return Ok(1);
+        };
+        let is_it = stored.sequence == position
+            && stored.position == position
+            && stored.event["position"] == position.to_string()
+            && stored.event["id"] == event_id.to_string();
+        ensure!(is_it, "at {position}, where the log has {event_id}, the stream has {stored:?}");
+        anyhow::Ok(0)
+    });
+    let missing: i64 = missing.buffer_unordered(8).try_fold(0, async |sum, one| Ok(sum + one)).await?;
+    ensure!(state.messages == head - missing, "{state:?}: {missing} were missed one by one");
+    Ok(())
+}
+
+/// The operator's own look.
+pub async fn the_doctor_finds_nothing(program: &str, house: &House) -> anyhow::Result<()> {
+    let mut doctor = Command::new(program);
+    doctor.args(["doctor", "--json"]);
+    for flag in ["--database-url", "--nats-url", "--master-key-file"] {
+        doctor.args([flag, &argument(house, flag)?]);
+    }
+    let found = doctor.output().await?;
+    ensure!(found.status.success(), "{}", String::from_utf8_lossy(&found.stdout));
+    Ok(())
+}
+
+/// Ids strictly forward through all the streams of a client, no item new twice, nothing but events of the contract.
+pub fn streams_only_went_forward(mirrors: &[Arc<Mirror>]) -> anyhow::Result<()> {
+    for mirror in mirrors {
+        let state = mirror.state();
+        let (username, faults) = (&mirror.person.username, &state.faults);
+        ensure!(faults.is_empty(), "{username}, {} streams: {} faults: {:?}", state.streams, faults.len(), faults.first());
+        ensure!(state.streams > 1, "{username} was never disconnected, which this test is about");
+    }
+    Ok(())
+}
+
+/// Nobody but the test has ended anything.
+pub async fn processes_still_run_and_never_panicked(house: &mut House) -> anyhow::Result<()> {
+    for node in &mut house.nodes {
+        node.is_ready().await?;
+        let log = node.log();
+        let panic = log.lines().find(|line| line.contains("panicked"));
+        ensure!(panic.is_none(), "the {}: {panic:?}", node.role.name());
+    }
+    Ok(())
+}
+
+/// Within five seconds, or fifteen where the database was away.
+pub fn recovery_was_quick(recoveries: &Recoveries) -> anyhow::Result<()> {
+    for (victim, times) in &recoveries.0 {
+        let worst = times.iter().max().copied().unwrap_or_default();
+        ensure!(worst <= victim.patience(), "{} was away for {worst:?}, which may be {:?}", victim.name(), victim.patience());
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! Somebody who sends, and does everything else that changes a mailbox.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{bail, ensure};
+use house::Person;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{
+    ledger::{Ledger, Sent},
+    mirror::Mirror,
+    random::Random,
+};
+use crate::a_moment;
+
+/// How long one answer is waited for, and how long one is asked for again and again.
+const ANSWER: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Sends to one partner in a closed loop.
+pub struct Client {
+    number: usize,
+    person: Person,
+    partner: String,
+    mirror: Arc<Mirror>,
+    random: Random,
+    ledger: Ledger,
+    /// Own messages that were not taken back.
+    own: Vec<Uuid>,
+    /// The api process which answered last.
+    api: usize,
+}
+
+/// What a try told.
+#[derive(Debug)]
+pub enum Told {
+    /// It is done.
+    Done(house::Answer),
+    /// It is not known what became of it.
+    Unknown,
+    /// What it is about is not there.
+    NotThere(String),
+}
+
+/// Asks once.
+pub async fn ask(person: &Person, method: Method, path: &str, body: &Value) -> anyhow::Result<Told> {
+    let mut request = person.request(method.clone(), path);
+    if !body.is_null() {
+        request = request.json(body);
+    }
+    Ok(match timeout(ANSWER, person.ask(request)).await {
+        Err(_) | Ok(Err(_)) => Told::Unknown,
+        Ok(Ok(answer)) => match answer.status {
+            200..300 => Told::Done(answer),
+            500.. => Told::Unknown,
+            404 | 422 => Told::NotThere(format!("{method} {path}: {} {}", answer.status, answer.json)),
+            status => bail!("{method} {path}: {status} {}", answer.json),
+        },
+    })
+}
+
+impl Client {
+    pub fn new(number: usize, own: &Arc<Mirror>, partner: &Arc<Mirror>, random: Random) -> Self {
+        Self {
+            number,
+            person: own.person.clone(),
+            partner: partner.person.username.clone(),
+            mirror: Arc::clone(own),
+            random,
+            ledger: Ledger::default(),
+            own: Vec::new(),
+            api: number,
+        }
+    }
+
+    pub async fn send_until(mut self, enough: CancellationToken) -> anyhow::Result<Ledger> {
+        let mut count = 0_u64;
+        while !enough.is_cancelled() {
+            count += 1;
+            self.send(count).await?;
+            if self.random.percent(10) {
+                self.read().await?;
+            }
+            if self.random.percent(3) {
+                self.delete().await?;
+            }
+            if self.random.percent(4) {
+                self.edit(count).await?;
+            }
+            if self.random.percent(2) {
+                self.unsend().await?;
+            }
+        }
+        Ok(self.ledger)
+    }
+
+    async fn send(&mut self, count: u64) -> anyhow::Result<()> {
+        let id = house::id();
+        let text = format!("{count} from {} — Grüße, 你好 \u{1f30a}", self.number);
+        let body = json!({ "to": [self.partner], "body": text, "id": id });
+        // Some people give up, and never know whether it was sent.
+        let gives_up = self.random.percent(25);
+        let answer = self.insist(Method::POST, "/api/v1/messages", &body, gives_up).await?;
+        let is_acknowledged = answer.is_some();
+        if let Some(answer) = answer {
+            ensure!(answer.status == 201 && answer["id"] == id.to_string(), "{} {}", answer.status, answer.json);
+            ensure!(answer["body"] == text, "sent {text:?} and answered was {}", answer.json);
+            self.own.push(id);
+        }
+        let sent = Sent {
+            id,
+            from: self.person.username.clone(),
+            to: self.partner.clone(),
+            body: Some(text),
+            is_acknowledged,
+        };
+        self.ledger.sent.insert(id, sent);
+        Ok(())
+    }
+
+    async fn read(&mut self) -> anyhow::Result<()> {
+        let unread = self.mirror.unread(5);
+        if !unread.is_empty() {
+            let body = json!({ "message_ids": unread });
+            self.insist(Method::POST, "/api/v1/inbox/read", &body, false).await?;
+            self.ledger.read.extend(unread);
+        }
+        Ok(())
+    }
+
+    async fn delete(&mut self) -> anyhow::Result<()> {
+        let Some(id) = self.random.one_of(&self.mirror.received()).copied() else { return Ok(()) };
+        self.insist(Method::DELETE, &format!("/api/v1/inbox/{id}"), &Value::Null, false).await?;
+        self.ledger.deleted.insert(id);
+        Ok(())
+    }
+
+    async fn edit(&mut self, count: u64) -> anyhow::Result<()> {
+        let Some(id) = self.random.one_of(&self.own).copied() else { return Ok(()) };
+        let text = format!("changed at {count}");
+        self.insist(Method::PATCH, &format!("/api/v1/messages/{id}"), &json!({ "body": text }), false).await?;
+        self.now_says(id, Some(text));
+        Ok(())
+    }
+
+    async fn unsend(&mut self) -> anyhow::Result<()> {
+        let Some(id) = self.random.one_of(&self.own).copied() else { return Ok(()) };
+        self.insist(Method::DELETE, &format!("/api/v1/messages/{id}"), &Value::Null, false).await?;
+        self.own.retain(|own| *own != id);
+        self.now_says(id, None);
+        Ok(())
+    }
+
+    fn now_says(&mut self, id: Uuid, body: Option<String>) {
+        if let Some(sent) = self.ledger.sent.get_mut(&id) {
+            sent.body = body;
+        }
+    }
+
+    /// Asks until it is told, of one api process after the other. `None`: it gave up.
+    async fn insist(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: &Value,
+        gives_up: bool,
+    ) -> anyhow::Result<Option<house::Answer>> {
+        let started = Instant::now();
+        loop {
+            let told = ask(&self.person.at(self.api), method.clone(), path, body).await?;
+            match told {
+                Told::Done(answer) => {
+                    self.ledger.acknowledged += 1;
+                    return Ok(Some(answer));
+                }
+                Told::Unknown if gives_up => {
+                    self.ledger.unknown += 1;
+                    return Ok(None);
+                }
+                Told::Unknown => {
+                    self.ledger.unknown += 1;
+                    self.api += 1;
+                }
+                // What was heard of was there; so it comes again.
+                Told::NotThere(_) => self.ledger.set_back += 1,
+            }
+            ensure!(started.elapsed() < PATIENCE, "{method} {path}: in vain for {PATIENCE:?}: {told:?}");
+            a_moment().await;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Who is killed.
+
+use std::time::Duration;
+
+/// A process, or a family of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Victim {
+    Api,
+    Relay,
+    Projector,
+    Notifier,
+    Nats,
+    Postgres,
+}
+
+impl Victim {
+    pub const ALL: [Self; 6] = [Self::Api, Self::Relay, Self::Projector, Self::Notifier, Self::Nats, Self::Postgres];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Relay => "relay",
+            Self::Projector => "projector",
+            Self::Notifier => "notifier",
+            Self::Nats => "nats-server",
+            Self::Postgres => "postgres",
+        }
+    }
+
+    /// How long the whole way may be interrupted.
+    pub fn patience(self) -> Duration {
+        match self {
+            Self::Api | Self::Relay | Self::Projector | Self::Notifier | Self::Nats => Duration::from_secs(5),
+            Self::Postgres => Duration::from_secs(15),
+        }
+    }
+}
