@@ -78,6 +78,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_processes_are_kil
         ledger.add(client.await.unwrap().unwrap());
     }
     let recoveries = storm.end(&mut ledger);
+    say(&recoveries.table());
 
     house.settle().await.unwrap();
     checks::streams_end_with_what_is_there(&mirrors).await.unwrap();
@@ -94,7 +95,6 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_processes_are_kil
     listening.close();
     listening.wait().await;
 
-    say(&recoveries.table());
     say(&format!("{}; {}; lost 0, twice 0", recoveries.summary(), ledger.summary()));
     checks::recovery_was_quick(&recoveries).unwrap();
 }

@@ -23,7 +23,7 @@ impl Letter {
         self.sent.sender == account || self.sent.recipients.contains(&account)
     }
 
-    fn of(recorded: Recorded) -> Result<Option<Self>, eventlog::Error> {
+    fn of(recorded: &Recorded) -> Result<Option<Self>, eventlog::Error> {
         let event = Event::<Option<Content>, Option<Profile>>::read(
             &recorded.name,
             &recorded.version,
@@ -42,7 +42,7 @@ impl Api {
     /// A message, whoever it concerns.
     pub(crate) async fn letter(&self, id: MessageId) -> Result<Option<Letter>, Problem> {
         match self.reader.first_of("message", &id.to_string()).await? {
-            Some(recorded) => Ok(Letter::of(recorded)?),
+            Some(recorded) => Ok(Letter::of(&recorded)?),
             None => Ok(None),
         }
     }
@@ -59,7 +59,7 @@ impl Api {
     pub(crate) async fn letter_at(&self, position: i64) -> Result<Option<Letter>, Problem> {
         match self.reader.after(position - 1, 1).await?.pop() {
             Some(recorded) if recorded.position == position && recorded.name == message::SENT => {
-                Ok(Letter::of(recorded)?)
+                Ok(Letter::of(&recorded)?)
             }
             _ => Ok(None),
         }

@@ -2,6 +2,7 @@
 
 /// Rules of the API.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// Anybody may register.
     pub registration_open: bool,

@@ -51,7 +51,7 @@ impl Keyring {
             pool,
             master: Arc::new(cipher(secrets.wrapping().expose())),
             // An erased account's key may stay here for a moment: useless, since the keys it wraps are gone.
-            accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build(),
+            accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_mins(1)).build(),
         }
     }
 

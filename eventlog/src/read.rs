@@ -116,18 +116,31 @@ impl Reader {
             }
         }
         let texts = self.keyring.open_all(&sealed).await?;
-        let mut opened: HashMap<usize, Option<Vec<u8>>> = places.into_iter().zip(texts).collect();
-        rows.into_iter().enumerate().map(|(place, row)| row.opened(opened.remove(&place))).collect()
+        let texts = texts.into_iter().map(|text| text.map_or(Text::Erased, Text::Opened));
+        let mut texts: HashMap<usize, Text> = places.into_iter().zip(texts).collect();
+        let text_at = |place| texts.remove(&place).unwrap_or(Text::NeverSealed);
+        let texts: Vec<Text> = (0..rows.len()).map(text_at).collect();
+        rows.into_iter().zip(texts).map(|(row, text)| row.opened(&text)).collect()
     }
 }
 
+/// What became of the personal data in an event.
+enum Text {
+    /// There is none.
+    NeverSealed,
+    /// Here it is.
+    Opened(Vec<u8>),
+    /// Its key was destroyed.
+    Erased,
+}
+
 impl Row {
-    /// `text`: `None` when nothing in it is sealed, `Some(None)` when its key was destroyed.
-    fn opened(self, text: Option<Option<Vec<u8>>>) -> Result<Recorded, Error> {
-        let erased = matches!(text, Some(None));
-        let data = match (text, sealed_field(&self.event_type)) {
-            (Some(text), Some(field)) => with_opened(&self.payload, field, text.as_deref())?,
-            _ => RawValue::from_string(self.payload)?,
+    fn opened(self, text: &Text) -> Result<Recorded, Error> {
+        let field = sealed_field(&self.event_type).unwrap_or_default();
+        let data = match text {
+            Text::NeverSealed => RawValue::from_string(self.payload)?,
+            Text::Opened(text) => with_opened(&self.payload, field, text)?,
+            Text::Erased => with_opened(&self.payload, field, b"null")?,
         };
         let metadata: Metadata = serde_json::from_str(&self.metadata)?;
         Ok(Recorded {
@@ -140,7 +153,7 @@ impl Row {
             recorded_at: self.recorded_at,
             traceparent: metadata.traceparent,
             data,
-            erased,
+            erased: matches!(text, Text::Erased),
         })
     }
 }
@@ -155,11 +168,10 @@ fn sealed_in(payload: &str, field: &str) -> Result<Sealed, Error> {
     Ok(serde_json::from_str(field_of(payload, field)?)?)
 }
 
-/// The payload with the opened text in the place of its sealed field, or `null` when it was erased: byte for byte what the
-/// hot tail shows.
-fn with_opened(payload: &str, field: &str, text: Option<&[u8]>) -> Result<Box<RawValue>, Error> {
+/// The payload with the opened text in the place of its sealed field: byte for byte what the hot tail shows.
+fn with_opened(payload: &str, field: &str, text: &[u8]) -> Result<Box<RawValue>, Error> {
     let sealed = field_of(payload, field)?;
-    let text = text.map_or(Ok("null"), std::str::from_utf8).map_err(|_| Error::DoesNotOpen)?;
+    let text = std::str::from_utf8(text).map_err(|_| Error::DoesNotOpen)?;
     let start = sealed.as_ptr().addr() - payload.as_ptr().addr();
     let (before, after) = (&payload[..start], &payload[start + sealed.len()..]);
     Ok(RawValue::from_string([before, text, after].concat())?)

@@ -36,7 +36,7 @@ impl Feed {
     pub async fn next(&mut self, position: i64, limit: usize) -> Result<Vec<Recorded>, Error> {
         self.subscribe(position).await;
         let Some(subscription) = &mut self.subscription else {
-            return self.from_log(position, limit).await;
+            return self.read_log(position, limit).await;
         };
         match timeout(SILENCE, subscription.next(position, limit)).await {
             Ok(Ok(Ok(events))) => return Ok(events),
@@ -76,7 +76,7 @@ impl Feed {
     }
 
     /// Without a stream: waits until the log goes on, or for a moment.
-    async fn from_log(&mut self, position: i64, limit: usize) -> Result<Vec<Recorded>, Error> {
+    async fn read_log(&mut self, position: i64, limit: usize) -> Result<Vec<Recorded>, Error> {
         let further = async {
             // The tail lives as long as this does.
             let _ = self.head.wait_for(|head| *head > position).await;

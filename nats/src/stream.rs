@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How long the stream keeps events. Older ones are read from the log.
-pub const RETENTION: Duration = Duration::from_secs(7 * 24 * 3600);
+pub const RETENTION: Duration = Duration::from_hours(7 * 24);
 
 /// No event is larger, its personal data opened.
 const MESSAGE_BYTES: i32 = 512 * 1024;

@@ -58,7 +58,7 @@ pub(crate) async fn project(
 ) -> Result<News, Error> {
     let people = run.iter().filter_map(|(_, event)| sent_of(event)).flat_map(people_of);
     let names = names.of(pool, people).await?;
-    let letters: Vec<Letter> = run.into_iter().filter_map(|(recorded, event)| letter(recorded, event, &names)).collect();
+    let letters: Vec<Letter> = run.into_iter().filter_map(|(recorded, event)| letter(&recorded, event, &names)).collect();
     let summaries = summarize(&letters, &names);
     let after = write(pool, from, to, &letters, &summaries).await?;
     Ok(News { from, to, rows: rows(&letters, &summaries, after), dirty: Vec::new() })
@@ -75,7 +75,7 @@ fn people_of<C>(sent: &Sent<C>) -> impl Iterator<Item = AccountId> {
     std::iter::once(sent.sender).chain(sent.recipients.iter().copied())
 }
 
-fn letter(recorded: Recorded, event: Opened, names: &HashMap<AccountId, Arc<str>>) -> Option<Letter> {
+fn letter(recorded: &Recorded, event: Opened, names: &HashMap<AccountId, Arc<str>>) -> Option<Letter> {
     let Event::Message(message::Event::Sent(mut sent)) = event else { return None };
     let (subject, body, unsent_at) = match sent.content.take() {
         Some(Content { subject, body }) => (Some(subject), Some(body), None),

@@ -103,7 +103,7 @@ impl Client {
         let text = format!("{count} from {} — Grüße, 你好 \u{1f30a}", self.number);
         let body = json!({ "to": [self.partner], "body": text, "id": id });
         // Some people give up, and never know whether it was sent.
-        let gives_up = self.random.percent(25);
+        let gives_up = self.random.percent(50);
         let answer = self.insist(Method::POST, "/api/v1/messages", &body, gives_up).await?;
         let is_acknowledged = answer.is_some();
         if let Some(answer) = answer {
@@ -186,9 +186,12 @@ impl Client {
                     self.api += 1;
                 }
                 // What was heard of was there; so it comes again.
-                Told::NotThere(_) => self.ledger.set_back += 1,
+                Told::NotThere(ref refusal) => {
+                    self.ledger.set_back += 1;
+                    ensure!(started.elapsed() < PATIENCE, "in vain for {PATIENCE:?}: {refusal}");
+                }
             }
-            ensure!(started.elapsed() < PATIENCE, "{method} {path}: in vain for {PATIENCE:?}: {told:?}");
+            ensure!(started.elapsed() < PATIENCE, "{method} {path}: no answer for {PATIENCE:?}");
             a_moment().await;
         }
     }

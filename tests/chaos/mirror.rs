@@ -84,11 +84,11 @@ impl Mirror {
         }
     }
 
-    /// Some of the received messages that are unread.
+    /// The newest of the received messages that are unread: what was just heard of has to be there.
     pub fn unread(&self, count: usize) -> Vec<Uuid> {
         let state = self.state();
         let unread = state.inbox.iter().filter(|(_, item)| item["read_at"].is_null() && item["deleted_at"].is_null());
-        unread.map(|(id, _)| *id).take(count).collect()
+        unread.rev().map(|(id, _)| *id).take(count).collect()
     }
 
     /// The received messages that are not deleted.

@@ -25,7 +25,8 @@ pub struct LogWorld {
     pub reader: Reader,
     /// Seals and opens.
     pub keyring: Keyring,
-    _writer: RunningWriter,
+    /// Appends as long as this lives.
+    pub writer: RunningWriter,
 }
 
 /// Ends its task when it is dropped.
@@ -60,8 +61,8 @@ impl LogWorld {
         let keyring = Keyring::new(pool.clone(), &Secrets::new(Secret::new([3; 32])));
         let log = Log::new(options(&database.url(), Role::Service).expect("a log to test with"), Tail::default());
         let reader = Reader::new(pool.clone(), keyring.clone());
-        let _writer = run_writer(&log);
-        Self { database, pool, log, reader, keyring, _writer }
+        let writer = run_writer(&log);
+        Self { database, pool, log, reader, keyring, writer }
     }
 
     /// Another process on the same log.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use crate::NatsServer;
+use crate::{NatsServer, id};
 
 const STREAM: &str = "TIDINGS_EVENTS";
 /// JetStream's answer when there is no such stream, or no such message.
@@ -89,8 +89,10 @@ impl NatsServer {
         } else {
             request.to_string()
         };
+        // Nobody else's, or two who ask at once hear each other's answers.
+        let inbox = id().simple();
         let sent = format!(
-            "CONNECT {{\"verbose\":false}}\r\nSUB answer 1\r\nPUB {subject} answer {}\r\n{payload}\r\n",
+            "CONNECT {{\"verbose\":false}}\r\nSUB {inbox} 1\r\nPUB {subject} {inbox} {}\r\n{payload}\r\n",
             payload.len()
         );
         stream.write_all(sent.as_bytes()).await?;
@@ -101,7 +103,7 @@ impl NatsServer {
             let line = line.trim_end();
             if line == "PING" {
                 stream.write_all(b"PONG\r\n").await?;
-            } else if let Some(head) = line.strip_prefix("MSG answer 1 ") {
+            } else if let Some(head) = line.strip_prefix(&format!("MSG {inbox} 1 ")) {
                 let mut answer = vec![0; head.parse()?];
                 stream.read_exact(&mut answer).await?;
                 return Ok(serde_json::from_slice(&answer)?);

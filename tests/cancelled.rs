@@ -1,0 +1,112 @@
+//! Clients that go away in the middle.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use futures::{StreamExt, stream};
+use house::{House, Person, Plan, until};
+use reqwest::{Method, RequestBuilder};
+use serde_json::json;
+use tokio::time::timeout;
+
+const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
+
+const REQUESTS: usize = 2_000;
+/// Longer than most requests take here, so that they are cut off at every moment of their lives.
+const LONGEST: u64 = 60_000;
+
+#[tokio::test]
+async fn requests_cancelled_at_any_moment_leave_no_transaction_open() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::default()).await?;
+    let (alice, bob) = (house.register("alice").await?, house.register("bob").await?);
+    let first = alice.send("bob", "the first").await?;
+    bob.get_since("/api/v1/inbox", &first.token()?).await?;
+    let first = first["id"].as_str().context("id")?;
+
+    let mut random = Random::seeded();
+    println!("seed {}", random.0);
+    let moments: Vec<u64> = (0..REQUESTS).map(|_| random.below(LONGEST)).collect();
+    let cancelled = stream::iter(moments.into_iter().enumerate())
+        .map(|(n, moment)| {
+            let (alice, bob) = (&alice, &bob);
+            async move {
+                let asked = request(alice, bob, first, n).send();
+                let answered = async { asked.await?.bytes().await };
+                // Dropped, a request takes its connection with it.
+                timeout(Duration::from_micros(moment), answered)
+                    .await
+                    .is_err()
+            }
+        })
+        .buffer_unordered(24)
+        .filter(|was_cancelled| std::future::ready(*was_cancelled))
+        .count()
+        .await;
+    println!("{cancelled} of {REQUESTS} were cancelled");
+    assert!(cancelled > REQUESTS / 4, "too few to tell anything");
+
+    until("nobody is idle in a transaction", async || {
+        let open = house
+            .count(
+                "select count(*) from pg_stat_activity
+                 where datname = current_database() and state like 'idle in transaction%'",
+            )
+            .await?;
+        Ok((open == 0).then_some(()))
+    })
+    .await?;
+    let sent = alice.send("bob", "the last").await?;
+    let inbox = bob.get_since("/api/v1/inbox", &sent.token()?).await?;
+    assert_eq!(inbox["items"][0]["message"], sent.json);
+    house.finish().await
+}
+
+/// A bit of everything.
+fn request(alice: &Person, bob: &Person, message: &str, n: usize) -> RequestBuilder {
+    let post = |person: &Person, path: &str, body| person.request(Method::POST, path).json(&body);
+    match n % 10 {
+        0..4 => post(
+            alice,
+            "/api/v1/messages",
+            json!({ "to": ["bob"], "body": format!("message {n}") }),
+        ),
+        4 => post(
+            alice,
+            "/api/v1/messages",
+            json!({ "to": ["bob"], "body": "under a key" }),
+        )
+        .header("Idempotency-Key", format!("key-{}", n % 40)),
+        5 => bob.request(Method::GET, "/api/v1/inbox"),
+        6 => post(
+            bob,
+            "/api/v1/inbox/read",
+            json!({ "message_ids": [message] }),
+        ),
+        7 => post(
+            bob,
+            "/api/v1/inbox/unread",
+            json!({ "message_ids": [message] }),
+        ),
+        8 => alice
+            .request(Method::PATCH, &format!("/api/v1/messages/{message}"))
+            .json(&json!({ "body": format!("version {n}") })),
+        _ => alice.request(Method::GET, "/api/v1/conversations"),
+    }
+}
+
+/// A sequence that is the same for the same seed (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn seeded() -> Self {
+        Self(house::id().as_u64_pair().1)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % limit
+    }
+}

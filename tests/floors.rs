@@ -1,0 +1,245 @@
+//! The house has floors, and nobody stands on what is above or beside it. Broken here before it is broken in a review.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// Who may stand on whom. What a room needs for its tests only is its own affair.
+const FLOORS: [(&str, &[&str]); 7] = [
+    ("tidings-domain", &[]),
+    ("tidings-eventlog", &["tidings-domain"]),
+    ("tidings-nats", &["tidings-domain", "tidings-eventlog"]),
+    ("tidings-api", &["tidings-domain", "tidings-eventlog"]),
+    (
+        "tidings-projector",
+        &["tidings-domain", "tidings-eventlog", "tidings-nats"],
+    ),
+    (
+        "tidings-notifier",
+        &["tidings-domain", "tidings-eventlog", "tidings-nats"],
+    ),
+    (
+        "tidings",
+        &[
+            "tidings-domain",
+            "tidings-eventlog",
+            "tidings-nats",
+            "tidings-api",
+            "tidings-projector",
+            "tidings-notifier",
+        ],
+    ),
+];
+
+/// The tests' own harness. Nobody ships it.
+const HOUSE: &str = "tidings-house";
+
+/// Libraries that are one room's matter, and whose.
+const HOMES: [(&str, &[&str]); 3] = [
+    ("async-nats", &["tidings-nats"]),
+    ("postgres-es", &["tidings-eventlog"]),
+    ("axum", &["tidings-api", "tidings-notifier", "tidings"]),
+];
+
+/// The rooms of the six steps, in the order in which a message passes them.
+const STEPS: [(u32, &str); 6] = [
+    (1, "api"),
+    (2, "domain"),
+    (3, "eventlog"),
+    (4, "nats"),
+    (5, "projector"),
+    (6, "notifier"),
+];
+
+/// The files that a message passes: each says so in its first line.
+const PATH: [(u32, &str); 15] = [
+    (1, "api/src/lib.rs"),
+    (1, "api/src/identity.rs"),
+    (1, "api/src/commands/send.rs"),
+    (1, "api/src/execute.rs"),
+    (2, "domain/src/lib.rs"),
+    (2, "domain/src/message.rs"),
+    (3, "eventlog/src/lib.rs"),
+    (3, "eventlog/src/append.rs"),
+    (3, "eventlog/src/writer.rs"),
+    (3, "migrations/0001_log.sql"),
+    (4, "nats/src/lib.rs"),
+    (4, "nats/src/relay.rs"),
+    (4, "nats/src/subscription.rs"),
+    (5, "projector/src/lib.rs"),
+    (6, "notifier/src/lib.rs"),
+];
+
+#[test]
+fn nobody_stands_on_what_is_above_or_beside() {
+    let floors = BTreeMap::from(FLOORS);
+    for package in packages() {
+        if package.name == HOUSE {
+            continue;
+        }
+        let below = floors.get(package.name.as_str());
+        let below = below.unwrap_or_else(|| {
+            panic!(
+                "{} has no floor: give it one in tests/floors.rs",
+                package.name
+            )
+        });
+        for room in package
+            .needs
+            .iter()
+            .filter(|name| name.starts_with("tidings"))
+        {
+            assert!(
+                below.contains(&room.as_str()),
+                "{} must not depend on {room}",
+                package.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_floor_is_there() {
+    let names: BTreeSet<String> = packages().into_iter().map(|package| package.name).collect();
+    for (name, _) in FLOORS {
+        assert!(
+            names.contains(name),
+            "there is no package {name} any more: take its floor out"
+        );
+    }
+}
+
+#[test]
+fn a_dependency_has_one_home() {
+    for package in packages() {
+        for (library, homes) in HOMES {
+            let is_used = package.needs.contains(library);
+            assert!(
+                !is_used || homes.contains(&package.name.as_str()),
+                "{} must not depend on {library}, which belongs to {}",
+                package.name,
+                homes.join(", ")
+            );
+        }
+    }
+}
+
+#[test]
+fn the_same_lints_hold_in_every_room() {
+    for package in packages() {
+        let manifest = fs::read_to_string(&package.manifest).unwrap();
+        assert!(
+            manifest.contains("\n[lints]\nworkspace = true"),
+            "{} lacks the workspace's lints",
+            package.manifest
+        );
+    }
+}
+
+#[test]
+fn every_file_on_the_path_says_which_step_it_is() {
+    for (step, file) in PATH {
+        let first = first_line(&house().join(file));
+        assert_eq!(step_of(&first), Some(step), "{file} begins with: {first}");
+    }
+}
+
+#[test]
+fn a_step_is_in_its_own_room() {
+    for (step, room) in STEPS {
+        for file in sources(&house().join(room).join("src")) {
+            let first = first_line(&file);
+            if let Some(named) = step_of(&first) {
+                assert_eq!(named, step, "{} begins with: {first}", file.display());
+            }
+        }
+    }
+}
+
+struct Package {
+    name: String,
+    manifest: String,
+    /// The names of its normal dependencies.
+    needs: BTreeSet<String>,
+}
+
+/// The workspace's packages, as cargo sees them.
+fn packages() -> Vec<Package> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+            "--manifest-path",
+        ])
+        .arg(house().join("Cargo.toml"))
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(package)
+        .collect()
+}
+
+fn package(package: &Value) -> Package {
+    // Cargo gives no kind to a normal dependency.
+    let normal = package["dependencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|needed| needed["kind"].is_null());
+    Package {
+        name: package["name"].as_str().unwrap().to_owned(),
+        manifest: package["manifest_path"].as_str().unwrap().to_owned(),
+        needs: normal
+            .map(|needed| needed["name"].as_str().unwrap().to_owned())
+            .collect(),
+    }
+}
+
+fn house() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn first_line(file: &Path) -> String {
+    let text =
+        fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// `//! Step 3: …`, or `-- Step 3: …` in SQL.
+fn step_of(line: &str) -> Option<u32> {
+    let said = line
+        .strip_prefix("//! Step ")
+        .or_else(|| line.strip_prefix("-- Step "))?;
+    said.split([':', ',']).next()?.parse().ok()
+}
+
+/// All Rust files below a folder.
+fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| match path.extension() {
+            _ if path.is_dir() => sources(&path),
+            Some(extension) if extension == "rs" => vec![path],
+            _ => Vec::new(),
+        })
+        .collect()
+}
