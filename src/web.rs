@@ -4,7 +4,7 @@ use axum::{
     Router,
     body::Body,
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -20,12 +20,16 @@ const PAGE: &str = "index.html";
 
 /// Serves `/` and everything that the page names.
 pub fn router() -> Router {
-    Router::new().route("/", get(async |request: Request| serve(PAGE, &request))).fallback(get(file))
+    Router::new().route("/", get(async |request: Request| serve(PAGE, &request))).fallback(file)
 }
 
 /// A file of the client's; for a person's browser, the page itself at every address that is not the API's.
 async fn file(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
+    // Whatever else is asked of an address that nobody serves, it is not there.
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     if Assets::get(path).is_some() {
         return serve(path, &request);
     }

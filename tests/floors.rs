@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -152,11 +152,36 @@ fn every_file_on_the_path_says_which_step_it_is() {
 #[test]
 fn a_step_is_in_its_own_room() {
     for (step, room) in STEPS {
-        for file in sources(&house().join(room).join("src")) {
+        for file in files(&house().join(room).join("src"), "rs") {
             let first = first_line(&file);
             if let Some(named) = step_of(&first) {
                 assert_eq!(named, step, "{} begins with: {first}", file.display());
             }
+        }
+    }
+}
+
+#[test]
+fn every_file_that_the_documents_name_is_there() {
+    let mut documents = vec![
+        house().join("README.md"),
+        house().join("migrations/README.md"),
+    ];
+    documents.extend(files(&house().join("docs"), "md"));
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        // What follows `](` up to `)` or `#`; addresses of other places are theirs to keep.
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.is_empty() && !link.contains("://")) {
+            let target = document.with_file_name(link);
+            assert!(
+                target.exists(),
+                "{} names {link}, which is not there",
+                document.display()
+            );
         }
     }
 }
@@ -230,15 +255,15 @@ fn step_of(line: &str) -> Option<u32> {
     said.split([':', ',']).next()?.parse().ok()
 }
 
-/// All Rust files below a folder.
-fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
+/// All files of a kind below a folder.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());
     entries
         .flat_map(|path| match path.extension() {
-            _ if path.is_dir() => sources(&path),
-            Some(extension) if extension == "rs" => vec![path],
+            _ if path.is_dir() => files(&path, extension),
+            Some(found) if found == extension => vec![path],
             _ => Vec::new(),
         })
         .collect()

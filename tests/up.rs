@@ -62,6 +62,23 @@ async fn a_killed_one_leaves_no_orphan_and_the_next_start_is_fine() {
 }
 
 #[tokio::test]
+async fn engines_that_are_killed_are_started_again() {
+    let data = Data::new();
+    let up = Up::start(&data).await.unwrap();
+    let message = up.send("before the engines' end").await.unwrap();
+    let killed = up.processes();
+    for process in &killed {
+        let _ = kill(Pid::from_raw(process.pid.try_into().unwrap()), Signal::SIGKILL);
+    }
+
+    up.until_ready().await.unwrap();
+    assert_eq!(up.inbox().await.unwrap(), [message]);
+    let engines = up.processes();
+    assert!(engines.len() >= 2 && !engines.iter().any(|process| killed.contains(process)), "{engines:?}");
+    up.end(Signal::SIGINT).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_first_start_killed_in_the_middle_costs_nothing() {
     let data = Data::new();
     let up = Up::spawn(&data).unwrap();
@@ -308,7 +325,26 @@ impl Up {
     }
 
     async fn is_ready(&self) -> anyhow::Result<bool> {
-        Ok(reqwest::get(format!("{}/readyz", self.url)).await?.status() == 200)
+        Ok(self.readiness().await?.status() == 200)
+    }
+
+    /// Waits until everything is well again, not only in parts.
+    async fn until_ready(&self) -> anyhow::Result<()> {
+        let mut looks = interval(Duration::from_millis(20));
+        let ready = async {
+            loop {
+                looks.tick().await;
+                let readiness: Value = self.readiness().await?.json().await?;
+                if readiness["status"] == "ready" {
+                    return Ok(());
+                }
+            }
+        };
+        timeout(PATIENCE, ready).await?
+    }
+
+    async fn readiness(&self) -> reqwest::Result<reqwest::Response> {
+        reqwest::get(format!("{}/readyz", self.url)).await
     }
 
     /// Makes alice and bob, and alice writes to bob. The message's id.

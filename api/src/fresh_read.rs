@@ -43,11 +43,15 @@ impl Api {
         let unreadable = || Problem::bad_request("Tidings-Token is not a token of this service.");
         let token = token.to_str().map_err(|_| unreadable())?;
         let Token { position, .. } = self.tokens.read(token).map_err(|_| unreadable())?;
+        self.await_position(position).await
+    }
+
+    /// Waits until the read models show a position; 503 when they do not in time.
+    pub(crate) async fn await_position(&self, position: i64) -> Result<(), Problem> {
         if self.freshness.wait_for(position).await? {
             return Ok(());
         }
-        let detail = "The mailbox has not caught up with this token yet.";
-        Err(Problem::unavailable(detail, Duration::from_secs(1)))
+        Err(Problem::unavailable("The mailbox has not caught up yet.", Duration::from_secs(1)))
     }
 
     /// The header that names a place.

@@ -1,5 +1,5 @@
-//! Reading what a stream has missed, a page at a time and only when its reader asks, so that neither a long backlog nor a
-//! slow reader takes memory.
+//! Reading what a stream has missed, a page at a time and at most one ahead of its reader, so that neither a long backlog
+//! nor a slow reader takes memory.
 //!
 //! A *period* of reading is bounded by the checkpoint at its start, so that no item comes twice in it: what changes
 //! meanwhile belongs to the next period. A period is cut into *windows* with a bounded number of new items, so that a page
@@ -19,7 +19,7 @@ const WINDOW: i64 = 1_000;
 const FIRST_ROWS: usize = 50;
 const MOST_ROWS: usize = 200;
 /// Bytes in one page: a row which would come to lie behind them waits for the next.
-const PAGE_BYTES: usize = 64 * 1024;
+const PAGE_BYTES: usize = 48 * 1024;
 
 /// A period under way, and the window within.
 #[derive(Clone, Copy, Debug)]

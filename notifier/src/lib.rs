@@ -5,8 +5,8 @@
 //! dropped, and whoever may have missed one reads the tables on from the cursor. So a client resumes, falls behind and
 //! catches up by the same few lines, and lost, late and doubled hints do no harm.
 //!
-//! The way of a row: [`hub`] hears of it, [`registry`] knows who is connected, [`line`] queues it for one of them, and
-//! [`stream`] is the body which hyper pulls. [`backlog`] reads what a stream has missed.
+//! The way of a row: `hub` hears of it, `registry` knows who is connected, `line` queues it for one of them, and
+//! `stream` is the body which hyper pulls. `backlog` reads what a stream has missed.
 
 mod backlog;
 mod delivered;

@@ -210,6 +210,11 @@ impl Line {
         !state.is_closed()
     }
 
+    /// Where it stands.
+    pub(crate) fn place(&self) -> Start {
+        self.state().place()
+    }
+
     /// Notes that the tables hold nothing more up to `upto`, when `rang` was the hub's word before. True if it is live now.
     pub(crate) fn caught_up(&self, upto: i64, rang: i64) -> bool {
         self.state().caught_up(upto, rang)
@@ -237,7 +242,7 @@ impl State {
                 return Turn::Send(frame);
             }
             if self.phase == Phase::Behind {
-                return Turn::Read(Start { cursor: self.cursor, seen: self.seen, rang: self.rang });
+                return Turn::Read(self.place());
             }
         }
         if let Some(unread) = self.unread.take() {
@@ -247,6 +252,10 @@ impl State {
             return ours(HEARTBEAT);
         }
         Turn::Wait
+    }
+
+    fn place(&self) -> Start {
+        Start { cursor: self.cursor, seen: self.seen, rang: self.rang }
     }
 
     fn pop(&mut self) -> Option<Frame> {

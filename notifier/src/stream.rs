@@ -90,7 +90,11 @@ impl Stream {
             return None;
         }
         match page.then {
-            Then::More(window) => self.window = Some(window),
+            // The next page is read while this one goes out.
+            Then::More(window) => {
+                self.window = Some(window);
+                self.read(self.line.place());
+            }
             Then::CaughtUp { upto, rang } => {
                 if self.line.caught_up(upto, rang) {
                     self.shared.registry.uncount(self.line.owner);

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use eventlog::Tokens;
-use house::{House, Role, until};
+use house::{House, Node, Role, until};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::{Instant, interval_at};
@@ -56,10 +56,10 @@ impl Storm {
         let api = self.kills / Victim::ALL.len() % 2;
         let started = Instant::now();
         match victim {
-            Victim::Api => self.kill_node(Role::Api, api, house).await?,
-            Victim::Relay => self.kill_node(Role::Relay, 0, house).await?,
-            Victim::Projector => self.kill_node(Role::Projector, 0, house).await?,
-            Victim::Notifier => self.kill_node(Role::Notifier, 0, house).await?,
+            Victim::Api => Self::kill_node(Role::Api, api, house).await?,
+            Victim::Relay => Self::kill_node(Role::Relay, 0, house).await?,
+            Victim::Projector => Self::kill_node(Role::Projector, 0, house).await?,
+            Victim::Notifier => Self::kill_node(Role::Notifier, 0, house).await?,
             Victim::Nats => {
                 house.nats.kill();
                 house.nats.start_again().await?;
@@ -68,13 +68,24 @@ impl Storm {
                 cluster.kill()?;
                 cluster.start().await?;
             }
+            Victim::Everything => {
+                cluster.kill()?;
+                house.nats.kill();
+                house.nodes.iter_mut().for_each(Node::kill);
+                cluster.start().await?;
+                house.nats.start_again().await?;
+                house.nodes.iter_mut().try_for_each(Node::launch)?;
+                for node in &mut house.nodes {
+                    node.is_ready().await?;
+                }
+            }
         }
         self.prober.send_one(api, house).await.with_context(|| format!("after {} was killed", victim.name()))?;
         self.recoveries.0.entry(victim).or_default().push(started.elapsed());
         Ok(())
     }
 
-    async fn kill_node(&mut self, role: Role, which: usize, house: &mut House) -> anyhow::Result<()> {
+    async fn kill_node(role: Role, which: usize, house: &mut House) -> anyhow::Result<()> {
         let mut nodes = house.nodes.iter_mut().filter(|node| node.role == role);
         let node = nodes.nth(which).context("there is no such process")?;
         node.kill();

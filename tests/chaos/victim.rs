@@ -11,10 +11,13 @@ pub enum Victim {
     Notifier,
     Nats,
     Postgres,
+    /// All of them at once, as when a machine is switched off.
+    Everything,
 }
 
 impl Victim {
-    pub const ALL: [Self; 6] = [Self::Api, Self::Relay, Self::Projector, Self::Notifier, Self::Nats, Self::Postgres];
+    pub const ALL: [Self; 7] =
+        [Self::Api, Self::Relay, Self::Projector, Self::Notifier, Self::Nats, Self::Postgres, Self::Everything];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -24,6 +27,7 @@ impl Victim {
             Self::Notifier => "notifier",
             Self::Nats => "nats-server",
             Self::Postgres => "postgres",
+            Self::Everything => "everything",
         }
     }
 
@@ -31,7 +35,7 @@ impl Victim {
     pub fn patience(self) -> Duration {
         match self {
             Self::Api | Self::Relay | Self::Projector | Self::Notifier | Self::Nats => Duration::from_secs(5),
-            Self::Postgres => Duration::from_secs(15),
+            Self::Postgres | Self::Everything => Duration::from_secs(15),
         }
     }
 }

@@ -100,13 +100,15 @@ impl SigningKeys {
     }
 
     /// The key of this id, if it is believed.
-    pub(super) async fn find(&self, kid: &str) -> Result<Option<Arc<SigningKey>>, Error> {
+    pub(super) async fn find(&self, kid: &str, now: DateTime<Utc>) -> Result<Option<Arc<SigningKey>>, Error> {
         if let Some(key) = self.seen().find(kid) {
             return Ok(Some(key));
         }
         let mut looked = self.looked.lock().await;
         let seen = self.seen();
-        let is_new = seen.0.is_empty() || looked.is_none_or(|looked| looked.elapsed() > LOOK_EVERY);
+        // Nodes that start a service together make a key each, and sign before all have seen all.
+        let is_settling = seen.0.first().is_none_or(|newest| newest.created_at > now - KNOWN_EVERYWHERE);
+        let is_new = is_settling || looked.is_none_or(|looked| looked.elapsed() > LOOK_EVERY);
         if is_new && seen.find(kid).is_none() {
             self.read(&mut looked).await?;
         }

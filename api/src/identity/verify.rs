@@ -30,7 +30,7 @@ impl Identity {
             return Ok(is_good.then(|| verified.caller.clone()));
         }
         let Some(kid) = access::kid_of(token) else { return Ok(None) };
-        let Some(key) = self.keys.find(&kid).await? else { return Ok(None) };
+        let Some(key) = self.keys.find(&kid, now).await? else { return Ok(None) };
         let Some(claims) = access::read(token, &key, &self.issuer, now) else { return Ok(None) };
         if self.ended.contains(claims.sid) || !self.sessions.is_open(claims.sub, claims.sid).await? {
             return Ok(None);

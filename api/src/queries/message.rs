@@ -30,7 +30,7 @@ pub(crate) async fn message(
 ) -> Result<Response, Problem> {
     let letter = api.own_letter(caller.account, MessageId(id)).await?;
     // Its own position is shown at once, also where it was only just sent.
-    api.freshness.wait_for(letter.position).await?;
+    api.await_position(letter.position).await?;
     let found = if letter.sent.sender == caller.account {
         own(&api, &caller, &letter).await?
     } else {

@@ -148,7 +148,7 @@ async fn a_page_of_long_messages_is_cut_by_its_bytes() {
     let total: usize =
         pages.iter().map(|page| std::str::from_utf8(page).unwrap().matches("event: message").count()).sum();
     assert_eq!(total, 60);
-    assert!(pages.iter().all(|page| page.len() < 64 * 1024 + 25_000));
+    assert!(pages.iter().all(|page| page.len() < 48 * 1024 + 25_000));
 }
 
 #[tokio::test]
