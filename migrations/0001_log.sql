@@ -14,6 +14,15 @@ exception when duplicate_object or unique_violation then
 end
 $$;
 
+-- Whoever owns the database has to be able to take it.
+do $$
+begin
+  if not pg_has_role(current_user, 'tidings_service', 'member') then
+    execute format('grant tidings_service to %I', current_user);
+  end if;
+end
+$$;
+
 -- Which log this is. `epoch` grows when a restore lost a tail that somebody may have seen: every token and every subject
 -- carries it, so that nobody mistakes a new event for an old one under the same number.
 create table log.identity (

@@ -1,4 +1,4 @@
-//! The same request under the same key gets the first answer again.
+//! Step 1: the same request under the same key gets the first answer again.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Every URL of the API, on one screen.
+//! Step 1: every URL of the API, on one screen.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Conversations between people who can never change: their ids follow from who takes part.
+//! Step 2: conversations between people who can never change: their ids follow from who takes part.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! Sealing and opening personal data.
+//! Step 3: sealing and opening personal data.
 //!
 //! Each sealed text has a key of its own, wrapped by its account's key, which is wrapped by the master key: destroying a
 //! row in `log.keys` erases for good what stays, sealed, in the log.

@@ -1,4 +1,4 @@
-//! The hash of a record: what is known of an event before it has its place. `log.leaf_hash` adds the place under the lock
+//! Step 3: the hash of a record: what is known of an event before it has its place. `log.leaf_hash` adds the place under the lock
 //! (docs/log-format.md).
 
 use aws_lc_rs::digest::{Context, SHA256};

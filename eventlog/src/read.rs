@@ -1,4 +1,4 @@
-//! Reading the log by position.
+//! Step 3: reading the log by position.
 
 use std::collections::HashMap;
 

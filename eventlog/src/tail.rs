@@ -1,4 +1,4 @@
-//! The hot tail: what this process just committed, opened, by position.
+//! Step 3: the hot tail: what this process just committed, opened, by position.
 //!
 //! A shortcut, never a source of truth: who does not find a position here reads the log.
 

@@ -1,4 +1,4 @@
-//! Events as they travel: CloudEvents 1.0 in structured JSON, signed.
+//! Step 4: events as they travel: CloudEvents 1.0 in structured JSON, signed.
 
 use std::borrow::Cow;
 

@@ -82,7 +82,9 @@ impl Eraser {
 
     async fn erase_copies(&self) -> Result<bool, Error> {
         let place = self.place("stream").await?;
-        let until = (place + BATCH).min(*self.relayed.borrow());
+        // Behind the keys: a stream that is filled again afterwards has nothing to show.
+        let erased = self.place("keys").await?;
+        let until = (place + BATCH).min(*self.relayed.borrow()).min(erased);
         if until <= place {
             return Ok(false);
         }

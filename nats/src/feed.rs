@@ -1,4 +1,4 @@
-//! Events for a reader with a checkpoint of its own: from the stream, and from the log whenever the stream falls short.
+//! Step 4: events for a reader with a checkpoint of its own: from the stream, and from the log whenever the stream falls short.
 
 use std::time::Duration;
 

@@ -16,6 +16,8 @@ use crate::{Error, Stream, Wire, subject};
 
 /// How many events are on their way at once.
 const IN_FLIGHT: usize = 256;
+/// How long an idle relay believes that the stream is what it was.
+const DOUBT: Duration = Duration::from_secs(5);
 /// How late the relay can be when nobody tells it of new events.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -27,6 +29,10 @@ pub struct Relay {
     head: watch::Receiver<i64>,
     /// The stream's last sequence, while it is known.
     last: Option<i64>,
+    /// Up to here the log is read, not the tail: what the stream lacks may have been erased since it was committed.
+    cold_until: i64,
+    /// When the stream's place was looked up.
+    found: Instant,
     /// When the log itself was looked at.
     looked: Option<Instant>,
     reached: watch::Sender<i64>,
@@ -38,7 +44,7 @@ impl Relay {
     #[must_use]
     pub fn new(wire: Wire, reader: Reader, tail: Tail, reached: watch::Sender<i64>) -> Self {
         let head = tail.head();
-        Self { wire, reader, tail, head, last: None, looked: None, reached }
+        Self { wire, reader, tail, head, last: None, cold_until: 0, found: Instant::now(), looked: None, reached }
     }
 
     /// Relays until shutdown. Returns early when the stream is not a copy of this log.
@@ -51,6 +57,7 @@ impl Relay {
             };
             match step {
                 Ok(0) => {
+                    self.doubt();
                     tokio::select! {
                         () = self.wait() => {}
                         () = shutdown.cancelled() => {}
@@ -84,15 +91,23 @@ impl Relay {
         Ok(events.len())
     }
 
+    /// An idle relay looks now and then whether the stream is still what it was: a wiped one is filled again.
+    fn doubt(&mut self) {
+        if self.found.elapsed() > DOUBT {
+            self.last = None;
+        }
+    }
+
     async fn find_place(&mut self) -> Result<i64, Error> {
         let last = Stream::open(&self.wire, &self.reader).await?.place.last;
+        (self.cold_until, self.found) = (self.reader.head().await?, Instant::now());
         tracing::debug!(last, "the relay found its place");
         Ok(last)
     }
 
     async fn next(&mut self, last: i64) -> Result<Vec<Arc<Recorded>>, Error> {
-        let hot = self.tail.after(last, IN_FLIGHT);
-        let nothing_new = *self.head.borrow() <= last && self.looked.is_some_and(|looked| looked.elapsed() < POLL);
+        let hot = if last < self.cold_until { Vec::new() } else { self.tail.after(last, IN_FLIGHT) };
+        let nothing_new = last >= self.cold_until && *self.head.borrow() <= last && self.looked.is_some_and(|looked| looked.elapsed() < POLL);
         if !hot.is_empty() || nothing_new {
             return Ok(hot);
         }

@@ -1,4 +1,4 @@
-//! The stream: a copy of the log's recent part, whose sequence is the log's position.
+//! Step 4: the stream: a copy of the log's recent part, whose sequence is the log's position.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -130,11 +130,9 @@ impl Stream {
         let ours = reader.after(last - 1, 1).await?;
         let theirs = match self.stream.get_raw_message(last.unsigned_abs()).await {
             Ok(message) => event_id(&message.payload),
-            // The last one was erased, or is unreadable: nothing to compare.
-            Err(error) => {
-                tracing::debug!(%error, last, "the stream's last event is not there");
-                return Ok(());
-            }
+            // It was erased: there is nothing to compare.
+            Err(error) if error.kind() == stream::RawMessageErrorKind::NoMessageFound => return Ok(()),
+            Err(error) => return Err(Error::away(error)),
         };
         if ours.first().map(|event| event.event_id) == theirs {
             return Ok(());

@@ -2,10 +2,10 @@
 
 use std::{path::Path, time::Duration};
 
-use domain::MessageId;
-use eventlog::{Secret, Tail};
+use domain::{MessageId, Metadata, message};
+use eventlog::{NewEvent, Secret, Tail};
 use house::{LogWorld, NatsServer, command, marked, message};
-use nats::{Address, Envelope, Error, Feed, Relay, STREAM, Stream, Wire};
+use nats::{Address, Envelope, Eraser, Error, Feed, Relay, STREAM, Stream, Wire};
 use tokio::sync::watch;
 
 struct World {
@@ -44,6 +44,22 @@ impl World {
             }
         }
         panic!("the relay does not come to an end");
+    }
+
+    /// Whether a text can be read in the stream.
+    async fn store_holds(&self, text: &str) -> bool {
+        let client = async_nats::connect(self.server.url()).await.unwrap();
+        let stream = async_nats::jetstream::new(client).get_stream(STREAM).await.unwrap();
+        let last = stream.cached_info().state.last_sequence;
+        assert!(last > 0);
+        for sequence in 1..=last {
+            if let Ok(message) = stream.get_raw_message(sequence).await {
+                if String::from_utf8_lossy(&message.payload).contains(text) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// What the stream holds, read past every shortcut: sequence = position, and the same events.
@@ -121,6 +137,47 @@ async fn the_hot_tail_says_the_same_as_the_log() {
     let mut relay = Relay::new(world.wire.clone(), world.logs.reader.clone(), hot, watch::Sender::new(0));
     while relay.step().await.unwrap() > 0 {}
     world.assert_copy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_back_does_not_come_back_with_the_stream() {
+    let mut world = World::new().await;
+    let (sender, key, row) = world.logs.account();
+    let id = MessageId(house::id());
+    let mut sent = message(sender, &key, id, "the secret of the day");
+    sent.keys.push(row);
+    let position = house::position(&world.logs.log.append(sent).await.unwrap());
+    let unsent = message::Event::<domain::Sealed>::Unsent(message::Unsent {
+        sender,
+        conversation: domain::conversation::id_of(&[sender]),
+        recipients: vec![],
+        position,
+    });
+    let unsent = NewEvent::new("message", id.to_string(), 2, &unsent, &Metadata::default()).unwrap();
+    world.logs.log.append(command(vec![unsent])).await.unwrap();
+
+    // This process still has the text in its tail, as it committed it.
+    let (hot, relayed) = (world.logs.log.tail().clone(), watch::Sender::new(0));
+    let mut relay = Relay::new(world.wire.clone(), world.logs.reader.clone(), hot.clone(), relayed.clone());
+    while relay.step().await.unwrap() > 0 {}
+    let (pool, reader) = (world.logs.pool.clone(), world.logs.reader.clone());
+    let mut eraser = Eraser::new(pool, reader, world.wire.clone(), &hot, relayed.subscribe());
+    while eraser.step().await.unwrap() {}
+    assert!(!world.store_holds("the secret of the day").await);
+
+    world.server.stop().await.unwrap();
+    world.server.wipe().unwrap();
+    world.server.start_again().await.unwrap();
+    connected(&world.wire).await;
+    let mut relay = Relay::new(world.wire.clone(), world.logs.reader.clone(), hot, relayed);
+    for _ in 0..200 {
+        match relay.step().await {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(_) => eventlog::fresh::pause(Duration::from_millis(25)).await,
+        }
+    }
+    assert!(!world.store_holds("the secret of the day").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! Reading what a stream has missed, a page at a time and at most one ahead of its reader, so that neither a long backlog
+//! Step 6: reading what a stream has missed, a page at a time and at most one ahead of its reader, so that neither a long backlog
 //! nor a slow reader takes memory.
 //!
 //! A *period* of reading is bounded by the checkpoint at its start, so that no item comes twice in it: what changes

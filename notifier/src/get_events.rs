@@ -1,4 +1,4 @@
-//! `GET /api/v1/events`: opens a stream.
+//! Step 6: `GET /api/v1/events`: opens a stream.
 
 use std::sync::Arc;
 

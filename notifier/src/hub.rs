@@ -1,4 +1,4 @@
-//! Hears the doorbells and tells the streams.
+//! Step 6: hears the doorbells and tells the streams.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,4 +1,4 @@
-//! One connection, as the hub sees it: a cursor in its owner's feed and a short queue.
+//! Step 6: one connection, as the hub sees it: a cursor in its owner's feed and a short queue.
 
 use std::{
     collections::VecDeque,

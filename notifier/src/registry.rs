@@ -1,4 +1,4 @@
-//! Who is connected.
+//! Step 6: who is connected.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,4 +1,4 @@
-//! The body of an open stream. Hyper pulls it, so it needs no task of its own, and a reader that does not read costs
+//! Step 6: the body of an open stream. Hyper pulls it, so it needs no task of its own, and a reader that does not read costs
 //! nothing but what waits for it.
 
 use std::{

@@ -1,4 +1,4 @@
-//! The read model `accounts`: everybody, for names.
+//! Step 5: the read model `accounts`: everybody, for names.
 
 use domain::account::{Event, Profile, ProfileChanged, Registered, RoleGranted, RoleRevoked};
 use sqlx::PgConnection;

@@ -1,4 +1,4 @@
-//! The read model `inbox`: what somebody received.
+//! Step 5: the read model `inbox`: what somebody received.
 
 use domain::{
     AccountId,

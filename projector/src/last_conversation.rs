@@ -1,4 +1,4 @@
-//! The read model `last_conversation`: one row per owner and conversation.
+//! Step 5: the read model `last_conversation`: one row per owner and conversation.
 
 use domain::{
     AccountId, ConversationId,

@@ -1,4 +1,4 @@
-//! A run of events other than `message.sent`: one after the other, in one transaction with the checkpoint.
+//! Step 5: a run of events other than `message.sent`: one after the other, in one transaction with the checkpoint.
 
 use domain::{
     AccountId, Event, account,

@@ -1,4 +1,4 @@
-//! The loop: events in, rows and checkpoint together, then news.
+//! Step 5: the loop: events in, rows and checkpoint together, then news.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! A run of `message.sent`: rows for both boxes and the conversations of everybody concerned, in one call.
+//! Step 5: a run of `message.sent`: rows for both boxes and the conversations of everybody concerned, in one call.
 
 use std::{collections::HashMap, sync::Arc};
 

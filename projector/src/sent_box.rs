@@ -1,4 +1,4 @@
-//! The read model `sent_box`: what somebody sent, and how far it came.
+//! Step 5: the read model `sent_box`: what somebody sent, and how far it came.
 
 use domain::{
     AccountId,

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context, ensure};
 use domain::mailbox::News;
-use eventlog::{Identity, Keyring, Log, Reader, Role, Secret, Secrets, Tail, Tokens};
+use eventlog::{Identity, Keyring, Log, Reader, Role, Secret, Secrets, Tail, Tokens, fresh};
 use nats::{Address, Envelope, Wire};
 use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
@@ -40,6 +40,8 @@ pub struct Parts {
     pub identity: Identity,
     pub tokens: Tokens,
     pub tail: Tail,
+    /// This process's name among the nodes.
+    pub node: String,
     pub wire: Wire,
     pub news: broadcast::Sender<Arc<News>>,
     /// How far the read models have come.
@@ -117,6 +119,7 @@ impl Parts {
             keyring,
             identity,
             tail,
+            node: format!("node-{}", fresh::id().simple()),
             wire,
         })
     }

@@ -1,6 +1,6 @@
 //! Starting the roles of one process.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use api::{
@@ -64,7 +64,8 @@ pub async fn start(
     engines: Engines,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Running> {
-    let listener = net::listen(doors.public).await?;
+    // A relay or projector alone has nothing to show but its health.
+    let listener = if roles.api || roles.notifier { Some(net::listen(doors.public).await?) } else { None };
     let admin = net::listen(doors.admin).await?;
     let parts = Parts::gather(place).await?;
     let crew = Crew::default();
@@ -75,12 +76,12 @@ pub async fn start(
 
     behind_the_doors(&crew, &parts, &api, roles);
     if roles.notifier {
-        listen_to_other_nodes(&crew, &parts, roles, hear);
+        listen_to_other_nodes(&crew, &parts, hear);
         tell(&crew, &parts, &notifier, hints);
     }
     let health = Health::new(parts.clone(), crew.clone(), roles, engines, shutdown.clone());
     let running = Running {
-        public: listener.local_addr()?,
+        public: listener.as_ref().unwrap_or(&admin).local_addr()?,
         admin: admin.local_addr()?,
         crew: crew.clone(),
         api: Arc::clone(&api),
@@ -90,7 +91,9 @@ pub async fn start(
         proxies: settings.trusted_proxies.clone(),
         ..ServeLimits::default()
     };
-    serve::public(&crew, listener, serve::app(&api, &notifier, &health, roles, settings), limits.clone());
+    if let Some(listener) = listener {
+        serve::public(&crew, listener, serve::app(&api, &notifier, &health, roles, settings), limits.clone());
+    }
     serve::admin(&crew, admin, &health, limits)?;
     Ok(running)
 }
@@ -154,6 +157,9 @@ fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
                 Ok(())
             }
         });
+    }
+    if roles.api {
+        prune(crew, parts, &works);
     }
     if roles.api || roles.notifier {
         let own = Arc::clone(api);
@@ -231,20 +237,32 @@ fn project(crew: &Crew, parts: &Parts, api: &Arc<Api>, works: &CancellationToken
     });
 }
 
-/// This node's name among those that ring.
+/// This node's bell among those of the others.
 fn bell(parts: &Parts) -> Bell {
-    Bell::new(parts.wire.clone(), format!("node-{}", fresh::id().simple()))
+    Bell::new(parts.wire.clone(), parts.node.clone())
 }
 
-/// Hints of projectors elsewhere. Where one runs in this process, its news say more.
-fn listen_to_other_nodes(crew: &Crew, parts: &Parts, roles: Roles, hear: mpsc::Sender<Hint>) {
-    if roles.projector {
-        return;
-    }
+/// Hints of projectors elsewhere: also where one runs in this process, since any of them may be the one that projects.
+fn listen_to_other_nodes(crew: &Crew, parts: &Parts, hear: mpsc::Sender<Hint>) {
     let own = parts.clone();
     crew.works.keep("hints", crew.endings.works.clone(), move |shutdown| {
         let (bell, hear) = (bell(&own), hear.clone());
         async move { Ok(bell.listen(hear, shutdown).await?) }
+    });
+}
+
+/// What is kept for a while only.
+fn prune(crew: &Crew, parts: &Parts, works: &CancellationToken) {
+    let pool = parts.pool.clone();
+    crew.works.keep("pruner", works.clone(), move |shutdown| {
+        let pool = pool.clone();
+        async move {
+            let mut hours = tokio::time::interval(Duration::from_hours(1));
+            while shutdown.run_until_cancelled(hours.tick()).await.is_some() {
+                eventlog::prune(&pool, fresh::now()).await?;
+            }
+            Ok(())
+        }
     });
 }
 

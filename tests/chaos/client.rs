@@ -19,7 +19,7 @@ use crate::a_moment;
 
 /// How long one answer is waited for, and how long one is asked for again and again.
 const ANSWER: Duration = Duration::from_secs(20);
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Sends to one partner in a closed loop.
 pub struct Client {

@@ -124,12 +124,12 @@ impl Prober {
         self.ledger.acknowledged += 1;
 
         let token = stored.token()?;
-        until("a probe is in the inbox", async || {
+        let is_shown = until("a probe can be read", async || {
             let inbox = to.get_since("/api/v1/inbox?limit=1", &token).await;
             Ok(inbox.ok().filter(|inbox| inbox.status == 200).map(|inbox| is_in(&inbox["items"], id)))
         })
-        .await
-        .and_then(|is_in| Ok(ensure!(is_in, "a read with the token of {id} does not show it")))?;
+        .await?;
+        ensure!(is_shown, "a read with the token of {id} does not show it");
         until("a probe is pushed", async || Ok(self.to.state().inbox.contains_key(&id).then_some(()))).await?;
         let position = self.tokens.read(&token)?.position;
         until("a probe is in the stream", async || {

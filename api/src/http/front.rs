@@ -1,4 +1,4 @@
-//! The way of a request from the socket to the router, and of its answer back.
+//! Step 1: the way of a request from the socket to the router, and of its answer back.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The accept loop. `axum::serve` has no time-out for a request's head, none for a reader that stalls and no caps, and
+//! Step 1: the accept loop. `axum::serve` has no time-out for a request's head, none for a reader that stalls and no caps, and
 //! takes twice the memory for an idle stream.
 
 mod guard;

@@ -1,4 +1,4 @@
-//! Who asks: from the `Authorization` header, or from the session cookie.
+//! Step 1: who asks: from the `Authorization` header, or from the session cookie.
 
 use std::{ops::Deref, sync::Arc};
 

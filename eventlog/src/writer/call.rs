@@ -1,4 +1,4 @@
-//! The one call that appends.
+//! Step 3: the one call that appends.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;

@@ -1,4 +1,4 @@
-//! A batch as `log.append` takes it: one array a column.
+//! Step 3: a batch as `log.append` takes it: one array a column.
 
 use uuid::Uuid;
 

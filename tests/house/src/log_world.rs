@@ -155,7 +155,7 @@ pub fn message(sender: AccountId, key: &AccountKey, id: MessageId, body: &str) -
 ///
 /// # Panics
 /// When it was not.
-#[must_use]
+#[expect(clippy::must_use_candidate, reason = "often it is enough that it was appended")]
 pub fn position(outcome: &Outcome) -> i64 {
     match outcome {
         Outcome::Appended(appended) => appended.first_position,

@@ -2,7 +2,7 @@
 
 use std::ops::Index;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -39,14 +39,21 @@ impl Answer {
 
     /// This answer, if it has the status that is expected.
     pub fn is(self, status: u16) -> anyhow::Result<Self> {
-        ensure!(
-            self.status == status,
+        if self.status == status {
+            Ok(self)
+        } else {
+            Err(self.unlike(status))
+        }
+    }
+
+    /// What is said of it when another status was expected.
+    pub(super) fn unlike(&self, status: u16) -> anyhow::Error {
+        anyhow!(
             "{}: {} and not {status}: {}",
             self.what,
             self.status,
             String::from_utf8_lossy(&self.body)
-        );
-        Ok(self)
+        )
     }
 
     /// This answer, if it is a problem document of this status, whole and without anything internal in it.

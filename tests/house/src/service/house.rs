@@ -65,13 +65,12 @@ pub struct House {
 impl House {
     /// Starts every role of the binary as a process of its own and waits until all are ready.
     pub async fn open(program: &str, plan: Plan) -> anyhow::Result<Self> {
-        let (database, url) = match plan.database_url {
-            Some(url) => (None, url),
-            None => {
-                let database = Database::create(&MIGRATIONS).await?;
-                let url = database.url();
-                (Some(database), url)
-            }
+        let (database, url) = if let Some(url) = plan.database_url {
+            (None, url)
+        } else {
+            let database = Database::create(&MIGRATIONS).await?;
+            let url = database.url();
+            (Some(database), url)
         };
         let pool = PgPool::connect_lazy(&url)?;
         let nats = NatsServer::start().await?;

@@ -1,6 +1,6 @@
 //! Somebody who uses the service.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -86,7 +86,6 @@ impl Person {
     }
 
     /// A request with the token, to be completed. `path` begins with a slash.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.apis[self.api]);
         let request = self.http.request(method, url);
@@ -164,21 +163,26 @@ impl Person {
 
     /// All items of a list, over all its pages. `path` may have a query.
     pub async fn all(&self, path: &str) -> anyhow::Result<Vec<Value>> {
+        self.pages(path, 200).await
+    }
+
+    /// The same, by pages of so many items.
+    pub async fn pages(&self, path: &str, limit: usize) -> anyhow::Result<Vec<Value>> {
         let joint = if path.contains('?') { '&' } else { '?' };
         let mut items = Vec::new();
         let mut cursor = String::new();
         loop {
             let page = self
-                .get(&format!("{path}{joint}limit=200{cursor}"))
+                .get(&format!("{path}{joint}limit={limit}{cursor}"))
                 .await?
                 .is(200)?;
-            items.extend(
-                page["items"]
-                    .as_array()
-                    .context("a list without items")?
-                    .iter()
-                    .cloned(),
+            let on_page = page["items"].as_array().context("a list without items")?;
+            ensure!(
+                on_page.len() <= limit,
+                "{path}: a page of {}",
+                on_page.len()
             );
+            items.extend(on_page.iter().cloned());
             match page["next"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
                 None => return Ok(items),
@@ -202,6 +206,6 @@ impl Person {
             return Ok(Events::new(response));
         }
         let refused = Answer::read("GET /api/v1/events".to_owned(), response).await?;
-        Err(refused.is(200).unwrap_err())
+        Err(refused.unlike(200))
     }
 }

@@ -30,7 +30,7 @@ pub struct Stored {
     pub sequence: i64,
     /// What the header `Tidings-Position` says.
     pub position: i64,
-    /// The CloudEvent.
+    /// What it says.
     pub event: Value,
 }
 
