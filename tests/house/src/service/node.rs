@@ -93,12 +93,17 @@ impl Node {
             self.role.name()
         );
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let listen = format!("127.0.0.1:{}", self.port);
+        let (own, any) = (format!("127.0.0.1:{}", self.port), "127.0.0.1:0".to_owned());
+        // A relay or a projector has no other door than the operator's.
+        let (listen, admin) = match self.role {
+            Role::Api | Role::Notifier => (own, any),
+            Role::Relay | Role::Projector => (any, own),
+        };
         let child = spawn(&self.program, |command| {
             command
                 .arg(self.role.name())
                 .args(&self.arguments)
-                .args(["--listen", &listen, "--admin", "127.0.0.1:0"])
+                .args(["--listen", &listen, "--admin", &admin])
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(log);
