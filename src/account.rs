@@ -86,7 +86,11 @@ impl From<RoleName> for Role {
 #[expect(clippy::print_stdout, reason = "it is what the command says")]
 pub async fn run(args: AccountArgs) -> anyhow::Result<()> {
     let done = match args.action {
-        Action::Create { username, email, place } => {
+        Action::Create {
+            username,
+            email,
+            place,
+        } => {
             let account = NewAccount {
                 username: username.clone(),
                 password: password()?,
@@ -94,25 +98,48 @@ pub async fn run(args: AccountArgs) -> anyhow::Result<()> {
                 first_name: String::new(),
                 last_name: String::new(),
             };
-            within(&place, async |api| Ok(identity::create_account(api, account).await.map(drop)?)).await?;
+            within(&place, async |api| {
+                Ok(identity::create_account(api, account).await.map(drop)?)
+            })
+            .await?;
             format!("{username} can log in")
         }
         Action::List { place } => within(&place, async |api| list(api).await).await?,
-        Action::Grant { username, role, place } => {
-            within(&place, async |api| Ok(identity::grant(api, &username, role.into()).await?)).await?;
+        Action::Grant {
+            username,
+            role,
+            place,
+        } => {
+            within(&place, async |api| {
+                Ok(identity::grant(api, &username, role.into()).await?)
+            })
+            .await?;
             format!("{username} is {} now", Role::from(role).name())
         }
-        Action::Revoke { username, role, place } => {
-            within(&place, async |api| Ok(identity::revoke(api, &username, role.into()).await?)).await?;
+        Action::Revoke {
+            username,
+            role,
+            place,
+        } => {
+            within(&place, async |api| {
+                Ok(identity::revoke(api, &username, role.into()).await?)
+            })
+            .await?;
             format!("{username} is no longer {}", Role::from(role).name())
         }
         Action::Disable { username, place } => {
-            within(&place, async |api| Ok(identity::disable(api, &username).await?)).await?;
+            within(&place, async |api| {
+                Ok(identity::disable(api, &username).await?)
+            })
+            .await?;
             format!("{username} is locked out")
         }
         Action::ResetPassword { username, place } => {
             let password = password()?;
-            within(&place, async |api| Ok(identity::reset_password(api, &username, &password).await?)).await?;
+            within(&place, async |api| {
+                Ok(identity::reset_password(api, &username, &password).await?)
+            })
+            .await?;
             format!("{username} has a new password")
         }
     };
@@ -127,22 +154,39 @@ fn password() -> anyhow::Result<Password> {
         eprint!("password: ");
     }
     let mut line = String::new();
-    io::stdin().take(4096).read_to_string(&mut line).context("the password is read from standard input")?;
-    Ok(Password::new(line.lines().next().unwrap_or_default().to_owned()))
+    io::stdin()
+        .take(4096)
+        .read_to_string(&mut line)
+        .context("the password is read from standard input")?;
+    Ok(Password::new(
+        line.lines().next().unwrap_or_default().to_owned(),
+    ))
 }
 
 async fn list(api: &Arc<Api>) -> anyhow::Result<String> {
     let accounts = identity::list(api).await?;
     let lines = accounts.iter().map(|account| {
         let roles: Vec<&str> = account.roles.iter().map(String::as_str).collect();
-        let disabled = if account.disabled_at.is_some() { "disabled" } else { "" };
-        format!("{:>6}  {:<32}  {:<14}  {disabled}", account.number, account.username, roles.join(","))
+        let disabled = if account.disabled_at.is_some() {
+            "disabled"
+        } else {
+            ""
+        };
+        format!(
+            "{:>6}  {:<32}  {:<14}  {disabled}",
+            account.number,
+            account.username,
+            roles.join(",")
+        )
     });
     Ok(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Runs something with an API of its own, on the same log as the service that may be running.
-async fn within<T>(place: &WhereArgs, work: impl AsyncFnOnce(&Arc<Api>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+async fn within<T>(
+    place: &WhereArgs,
+    work: impl AsyncFnOnce(&Arc<Api>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let hands = roles::hands(&Place::of(place)?).await?;
     let result = work(&hands.api).await;
     hands.put_down().await;

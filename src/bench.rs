@@ -73,12 +73,20 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
         report = measure(&args) => report?,
         stopped = stopped() => return stopped,
     };
-    if args.json { report.print() } else { table::print(&report) }
+    if args.json {
+        report.print()
+    } else {
+        table::print(&report)
+    }
 }
 
 async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
     let plans = plans(args);
-    let most = plans.iter().map(|plan| plan.senders).max().unwrap_or_default();
+    let most = plans
+        .iter()
+        .map(|plan| plan.senders)
+        .max()
+        .unwrap_or_default();
     let progress = Progress::start();
     progress.say("starting a service of its own");
     let service = Service::start().await?;
@@ -94,10 +102,19 @@ async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
     progress.say("floors again");
     let after = floors::measure(service.database_url()).await?;
     progress.say("ending the service");
-    Ok(Report { figures, floors: Floors::of(before, after), before_and_after: [before, after] })
+    Ok(Report {
+        figures,
+        floors: Floors::of(before, after),
+        before_and_after: [before, after],
+    })
 }
 
-async fn one(service: &Service, pairs: &mut [Pair], plan: &Plan, number: usize) -> anyhow::Result<Figure> {
+async fn one(
+    service: &Service,
+    pairs: &mut [Pair],
+    plan: &Plan,
+    number: usize,
+) -> anyhow::Result<Figure> {
     let pairs = &mut pairs[..plan.senders];
     people::renew(service.address(), pairs).await?;
     drive(service, pairs, plan, number).await
@@ -119,10 +136,26 @@ fn plans(args: &BenchArgs) -> Vec<Plan> {
     }
     if args.scenario != Some(Scenario::Send) {
         let (per_s, senders) = EVERYDAY;
-        let everyday = Plan { per_s: Some(per_s), ..plan(Scenario::Deliver, senders) };
-        plans.extend(counts.first().map(|fewest| plan(Scenario::Deliver, *fewest)));
-        plans.push(Plan { measured: everyday.measured * EVERYDAY_IS_LONGER, ..everyday });
-        plans.extend(counts.iter().skip(1).next_back().map(|most| plan(Scenario::Deliver, *most)));
+        let everyday = Plan {
+            per_s: Some(per_s),
+            ..plan(Scenario::Deliver, senders)
+        };
+        plans.extend(
+            counts
+                .first()
+                .map(|fewest| plan(Scenario::Deliver, *fewest)),
+        );
+        plans.push(Plan {
+            measured: everyday.measured * EVERYDAY_IS_LONGER,
+            ..everyday
+        });
+        plans.extend(
+            counts
+                .iter()
+                .skip(1)
+                .next_back()
+                .map(|most| plan(Scenario::Deliver, *most)),
+        );
     }
     plans
 }
@@ -151,7 +184,10 @@ mod tests {
 
     fn planned(line: &[&str]) -> Vec<(&'static str, usize, Option<u32>)> {
         let args = Line::parse_from([&["bench"], line].concat()).args;
-        plans(&args).iter().map(|plan| (plan.scenario.name(), plan.senders, plan.per_s)).collect()
+        plans(&args)
+            .iter()
+            .map(|plan| (plan.scenario.name(), plan.senders, plan.per_s))
+            .collect()
     }
 
     #[test]
@@ -171,7 +207,13 @@ mod tests {
 
     #[test]
     fn one_scenario_with_other_senders() {
-        assert_eq!(planned(&["send", "--senders", "4,2,4"]), [("send", 2, None), ("send", 4, None)]);
-        assert_eq!(planned(&["deliver", "--senders", "3"]), [("deliver", 3, None), ("deliver", 16, Some(10))]);
+        assert_eq!(
+            planned(&["send", "--senders", "4,2,4"]),
+            [("send", 2, None), ("send", 4, None)]
+        );
+        assert_eq!(
+            planned(&["deliver", "--senders", "3"]),
+            [("deliver", 3, None), ("deliver", 16, Some(10))]
+        );
     }
 }

@@ -2,14 +2,27 @@
 
 use std::sync::Arc;
 
-use api::{Api, identity::{NewAccount, Password, create_account}};
+use api::{
+    Api,
+    identity::{NewAccount, Password, create_account},
+};
 
 const ACCOUNTS: [&str; 4] = ["test1", "test2", "test3", "test4"];
 const PASSWORD: &str = "1234";
 const MESSAGES: [(&str, &str, &str, &str); 5] = [
     ("test1", "test2", "Hello", "Hello test2, how are you?"),
-    ("test2", "test1", "Hello", "Hi test1, fine, thank you. And you?"),
-    ("test1", "test3", "Lunch", "Shall we have lunch together tomorrow?"),
+    (
+        "test2",
+        "test1",
+        "Hello",
+        "Hi test1, fine, thank you. And you?",
+    ),
+    (
+        "test1",
+        "test3",
+        "Lunch",
+        "Shall we have lunch together tomorrow?",
+    ),
     ("test3", "test1", "Lunch", "Yes, at noon."),
     ("test4", "test1", "Welcome", "Welcome to the team!"),
 ];
@@ -33,7 +46,9 @@ pub async fn prepare(api: &Arc<Api>) -> anyhow::Result<()> {
     }
     if is_new {
         for (from, to, subject, body) in MESSAGES {
-            api.send_as(from, to, subject, body).await.map_err(|problem| anyhow::anyhow!("{}", problem.detail()))?;
+            api.send_as(from, to, subject, body)
+                .await
+                .map_err(|problem| anyhow::anyhow!("{}", problem.detail()))?;
         }
     }
     Ok(())

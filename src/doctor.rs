@@ -22,11 +22,21 @@ struct Finding {
 
 impl Finding {
     fn well(what: &'static str, found: impl Into<String>) -> Self {
-        Self { what, ok: true, found: found.into(), fix: None }
+        Self {
+            what,
+            ok: true,
+            found: found.into(),
+            fix: None,
+        }
     }
 
     fn ill(what: &'static str, found: impl Into<String>, fix: &'static str) -> Self {
-        Self { what, ok: false, found: found.into(), fix: Some(fix) }
+        Self {
+            what,
+            ok: false,
+            found: found.into(),
+            fix: Some(fix),
+        }
     }
 }
 
@@ -37,7 +47,13 @@ pub async fn run(args: &DoctorArgs) -> anyhow::Result<()> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(&findings)?);
     } else {
-        for Finding { what, ok, found, fix } in &findings {
+        for Finding {
+            what,
+            ok,
+            found,
+            fix,
+        } in &findings
+        {
             let mark = if *ok { "ok " } else { "ILL" };
             let fix = fix.map(|fix| format!(": {fix}")).unwrap_or_default();
             println!("{mark}  {what:<12} {found}{fix}");
@@ -59,13 +75,23 @@ async fn examine(args: &DoctorArgs) -> Vec<Finding> {
     let parts = match parts {
         Ok(parts) => parts,
         Err(error) => {
-            findings.push(Finding::ill("service", format!("{error:#}"), "start it, or say where it is"));
+            findings.push(Finding::ill(
+                "service",
+                format!("{error:#}"),
+                "start it, or say where it is",
+            ));
             return findings;
         }
     };
-    let looks = [postgres(&parts.pool).await, projector(&parts).await, unread(&parts.pool).await];
+    let looks = [
+        postgres(&parts.pool).await,
+        projector(&parts).await,
+        unread(&parts.pool).await,
+    ];
     findings.extend(looks.into_iter().map(|look| {
-        look.unwrap_or_else(|error| Finding::ill("postgres", format!("{error:#}"), "look at its log"))
+        look.unwrap_or_else(|error| {
+            Finding::ill("postgres", format!("{error:#}"), "look at its log")
+        })
     }));
     findings.extend(nats(&parts).await);
     findings
@@ -74,9 +100,11 @@ async fn examine(args: &DoctorArgs) -> Vec<Finding> {
 fn open_files() -> Finding {
     use nix::sys::resource::{Resource, getrlimit};
     match getrlimit(Resource::RLIMIT_NOFILE) {
-        Ok((limit, _)) if limit < 4096 => {
-            Finding::ill("open files", format!("{limit} allowed"), "raise it with `ulimit -n` or LimitNOFILE=")
-        }
+        Ok((limit, _)) if limit < 4096 => Finding::ill(
+            "open files",
+            format!("{limit} allowed"),
+            "raise it with `ulimit -n` or LimitNOFILE=",
+        ),
         Ok((limit, _)) => Finding::well("open files", format!("{limit} allowed")),
         Err(error) => Finding::ill("open files", error.to_string(), "look at `ulimit -n`"),
     }
@@ -95,21 +123,30 @@ async fn postgres(pool: &PgPool) -> anyhow::Result<Finding> {
         Finding::well("postgres", found)
     } else {
         let found = format!("{found}, of which {} are there", row.count);
-        Finding::ill("postgres", found, "positions have holes, which the service never makes: restore a backup")
+        Finding::ill(
+            "postgres",
+            found,
+            "positions have holes, which the service never makes: restore a backup",
+        )
     })
 }
 
 async fn projector(parts: &Parts) -> anyhow::Result<Finding> {
-    let checkpoint =
-        sqlx::query_scalar!(r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#)
-            .fetch_one(&parts.pool)
-            .await?;
+    let checkpoint = sqlx::query_scalar!(
+        r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#
+    )
+    .fetch_one(&parts.pool)
+    .await?;
     let lag = parts.reader.head().await? - checkpoint;
     let found = format!("{lag} events behind");
     Ok(if lag < 10_000 {
         Finding::well("projector", found)
     } else {
-        Finding::ill("projector", found, "is one running? its log says what it waits for")
+        Finding::ill(
+            "projector",
+            found,
+            "is one running? its log says what it waits for",
+        )
     })
 }
 
@@ -125,7 +162,10 @@ async fn unread(pool: &PgPool) -> anyhow::Result<Finding> {
     )
     .fetch_one(pool)
     .await?;
-    let found = format!("{} conversations counted again, {} differ", row.conversations, row.drifted);
+    let found = format!(
+        "{} conversations counted again, {} differ",
+        row.conversations, row.drifted
+    );
     Ok(if row.drifted == 0 {
         Finding::well("unread", found)
     } else {
@@ -141,15 +181,28 @@ async fn nats(parts: &Parts) -> Vec<Finding> {
         eventlog::fresh::pause(std::time::Duration::from_millis(50)).await;
     }
     let Some(version) = parts.wire.version() else {
-        return vec![Finding::ill("nats", "does not answer", "messages are kept, news are late: start it again")];
+        return vec![Finding::ill(
+            "nats",
+            "does not answer",
+            "messages are kept, news are late: start it again",
+        )];
     };
     let stream = match Stream::open(&parts.wire, &parts.reader).await {
         Ok(stream) => {
             let head = parts.reader.head().await.unwrap_or(stream.place.last);
-            let found = format!("from {} to {}, {} behind", stream.place.first, stream.place.last, head - stream.place.last);
+            let found = format!(
+                "from {} to {}, {} behind",
+                stream.place.first,
+                stream.place.last,
+                head - stream.place.last
+            );
             Finding::well("stream", found)
         }
-        Err(error) => Finding::ill("stream", error.to_string(), "see docs/ARCHITECTURE.md, the wire"),
+        Err(error) => Finding::ill(
+            "stream",
+            error.to_string(),
+            "see docs/ARCHITECTURE.md, the wire",
+        ),
     };
     vec![Finding::well("nats", version), stream]
 }

@@ -47,20 +47,34 @@ struct Readiness {
 }
 
 impl Health {
-    pub fn new(parts: Parts, crew: Crew, roles: Roles, engines: Engines, shutdown: CancellationToken) -> Self {
-        Self { parts, crew, roles, engines, shutdown }
+    pub fn new(
+        parts: Parts,
+        crew: Crew,
+        roles: Roles,
+        engines: Engines,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self {
+            parts,
+            crew,
+            roles,
+            engines,
+            shutdown,
+        }
     }
 
     /// The two questions.
     pub fn router(&self) -> Router {
         let own = self.clone();
-        Router::new().route("/livez", get(async || "alive\n")).route(
-            "/readyz",
-            get(move || {
-                let health = own.clone();
-                async move { health.ready().await }
-            }),
-        )
+        Router::new()
+            .route("/livez", get(async || "alive\n"))
+            .route(
+                "/readyz",
+                get(move || {
+                    let health = own.clone();
+                    async move { health.ready().await }
+                }),
+            )
     }
 
     async fn ready(&self) -> Response {
@@ -68,7 +82,10 @@ impl Health {
         let (postgres, projector) = match positions {
             Ok(Ok((head, checkpoint))) => {
                 let lag = (head - checkpoint).max(0);
-                (json!({ "ok": true, "position": head }), json!({ "position": checkpoint, "lag": lag }))
+                (
+                    json!({ "ok": true, "position": head }),
+                    json!({ "position": checkpoint, "lag": lag }),
+                )
             }
             _ => (json!({ "ok": false }), Value::Null),
         };
@@ -89,18 +106,33 @@ impl Health {
         let tasks = tasks.iter().map(|task| {
             json!({ "name": task.name, "running": task.is_running, "restarts": task.restarts, "failure": task.failure })
         });
-        let engines = self.engines.iter().map(|(name, state)| engine(name, *state.borrow()));
+        let engines = self
+            .engines
+            .iter()
+            .map(|(name, state)| engine(name, *state.borrow()));
         let (tasks, engines) = (tasks.collect(), engines.collect());
-        let readiness = Readiness { status, postgres, nats, projector, tasks, engines };
-        if is_up { Json(readiness).into_response() } else { unavailable(&readiness) }
+        let readiness = Readiness {
+            status,
+            postgres,
+            nats,
+            projector,
+            tasks,
+            engines,
+        };
+        if is_up {
+            Json(readiness).into_response()
+        } else {
+            unavailable(&readiness)
+        }
     }
 
     async fn positions(&self) -> anyhow::Result<(i64, i64)> {
         let head = self.parts.reader.head().await?;
-        let checkpoint =
-            sqlx::query_scalar!(r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#)
-                .fetch_one(&self.parts.pool)
-                .await?;
+        let checkpoint = sqlx::query_scalar!(
+            r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#
+        )
+        .fetch_one(&self.parts.pool)
+        .await?;
         Ok((head, checkpoint))
     }
 }
@@ -124,11 +156,18 @@ fn unavailable(readiness: &Readiness) -> Response {
         "detail": "The service is starting, stopping, or cannot reach its database.",
     });
     problem["status"] = json!(503);
-    if let (Ok(Value::Object(members)), Value::Object(problem)) = (serde_json::to_value(readiness), &mut problem) {
+    if let (Ok(Value::Object(members)), Value::Object(problem)) =
+        (serde_json::to_value(readiness), &mut problem)
+    {
         problem.insert("readiness".to_owned(), Value::Object(members));
     }
     let mut response = (StatusCode::SERVICE_UNAVAILABLE, Json(problem)).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }

@@ -33,14 +33,20 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("tidings: {error:#}");
-            ExitCode::from(if error.is::<engines::Missing>() { 69 } else { 1 })
+            ExitCode::from(if error.is::<engines::Missing>() {
+                69
+            } else {
+                1
+            })
         }
     }
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
     telemetry::start();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         match command {
             Command::Up(args) => up::run(args).await,

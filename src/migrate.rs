@@ -13,7 +13,9 @@ pub async fn run(args: &WhereArgs) -> anyhow::Result<()> {
         Some(url) => url.clone(),
         None => {
             let data = DataDir::open(&args.data_path())?;
-            data.running()?.context("no `tidings up` is running there; otherwise give --database-url")?.database_url
+            data.running()?
+                .context("no `tidings up` is running there; otherwise give --database-url")?
+                .database_url
         }
     };
     let (before, now) = migrate(&url).await?;
@@ -27,7 +29,10 @@ pub async fn migrate(url: &str) -> anyhow::Result<(i64, i64)> {
         .await
         .context("cannot reach the database")?;
     let before = version(&mut connection).await?;
-    MIGRATIONS.run(&mut connection).await.context("the schema cannot be brought up to date")?;
+    MIGRATIONS
+        .run(&mut connection)
+        .await
+        .context("the schema cannot be brought up to date")?;
     // Plans made before there was anything to plan for can be very bad ones.
     sqlx::raw_sql("analyze").execute(&mut connection).await?;
     let now = version(&mut connection).await?;
@@ -41,13 +46,19 @@ pub async fn assert_current(url: &str) -> anyhow::Result<()> {
         .await
         .context("cannot reach the database")?;
     let is = version(&mut connection).await?;
-    let should = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let should = MIGRATIONS
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0);
     connection.close().await?;
     if is < should {
         bail!("the database has schema {is} and needs {should}: run `tidings migrate`");
     }
     if is > should {
-        bail!("the database has schema {is}, of a newer version than this one, which knows {should}");
+        bail!(
+            "the database has schema {is}, of a newer version than this one, which knows {should}"
+        );
     }
     Ok(())
 }
@@ -55,5 +66,9 @@ pub async fn assert_current(url: &str) -> anyhow::Result<()> {
 async fn version(connection: &mut PgConnection) -> anyhow::Result<i64> {
     connection.ensure_migrations_table().await?;
     let applied = connection.list_applied_migrations().await?;
-    Ok(applied.iter().map(|migration| migration.version).max().unwrap_or(0))
+    Ok(applied
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0))
 }

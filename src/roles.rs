@@ -33,13 +33,35 @@ pub struct Roles {
 }
 
 impl Roles {
-    const NONE: Self = Self { api: false, relay: false, projector: false, notifier: false };
+    const NONE: Self = Self {
+        api: false,
+        relay: false,
+        projector: false,
+        notifier: false,
+    };
     /// Everything on one machine.
-    pub const ALL: Self = Self { api: true, relay: true, projector: true, notifier: true };
-    pub const API: Self = Self { api: true, ..Self::NONE };
-    pub const RELAY: Self = Self { relay: true, ..Self::NONE };
-    pub const PROJECTOR: Self = Self { projector: true, ..Self::NONE };
-    pub const NOTIFIER: Self = Self { notifier: true, ..Self::NONE };
+    pub const ALL: Self = Self {
+        api: true,
+        relay: true,
+        projector: true,
+        notifier: true,
+    };
+    pub const API: Self = Self {
+        api: true,
+        ..Self::NONE
+    };
+    pub const RELAY: Self = Self {
+        relay: true,
+        ..Self::NONE
+    };
+    pub const PROJECTOR: Self = Self {
+        projector: true,
+        ..Self::NONE
+    };
+    pub const NOTIFIER: Self = Self {
+        notifier: true,
+        ..Self::NONE
+    };
 }
 
 /// Where a process listens.
@@ -54,11 +76,25 @@ pub struct Doors {
 /// Runs single roles against given databases, until a signal.
 pub async fn run(args: RoleArgs, roles: Roles) -> anyhow::Result<()> {
     let place = Place::of(&args.place)?;
-    play(&place, &args.rules, Doors { public: args.listen, admin: args.admin }, roles).await
+    play(
+        &place,
+        &args.rules,
+        Doors {
+            public: args.listen,
+            admin: args.admin,
+        },
+        roles,
+    )
+    .await
 }
 
 /// Plays roles until a signal comes.
-pub async fn play(place: &Place, rules: &RuleArgs, doors: Doors, roles: Roles) -> anyhow::Result<()> {
+pub async fn play(
+    place: &Place,
+    rules: &RuleArgs,
+    doors: Doors,
+    roles: Roles,
+) -> anyhow::Result<()> {
     let (stop, shutdown) = (crate::up::on_signal(), CancellationToken::new());
     let running = start(place, rules, doors, roles, Vec::new(), &shutdown).await?;
     tracing::info!(url = %running.url(), admin = %running.admin(), "ready");
@@ -87,6 +123,8 @@ pub struct Crew {
 impl WhereArgs {
     /// The directory of `tidings up` that is meant.
     pub fn data_path(&self) -> std::path::PathBuf {
-        self.data.clone().unwrap_or_else(crate::data::DataDir::default_path)
+        self.data
+            .clone()
+            .unwrap_or_else(crate::data::DataDir::default_path)
     }
 }

@@ -1,6 +1,10 @@
 //! Tasks that run as long as the process: one that panics or fails is started again, and shows meanwhile.
 
-use std::{future::Future, sync::{Arc, Mutex, PoisonError}, time::{Duration, Instant}};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use eventlog::fresh;
 use tokio::task::JoinHandle;
@@ -28,13 +32,22 @@ pub struct Task {
 
 impl Supervisor {
     /// Keeps a task running until shutdown. `start` begins it anew each time.
-    pub fn keep<F>(&self, name: &'static str, shutdown: CancellationToken, start: impl Fn(CancellationToken) -> F + Send + 'static)
-    where
+    pub fn keep<F>(
+        &self,
+        name: &'static str,
+        shutdown: CancellationToken,
+        start: impl Fn(CancellationToken) -> F + Send + 'static,
+    ) where
         F: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
         let place = {
             let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-            tasks.push(Task { name, is_running: true, restarts: 0, failure: None });
+            tasks.push(Task {
+                name,
+                is_running: true,
+                restarts: 0,
+                failure: None,
+            });
             tasks.len() - 1
         };
         let own = self.clone();
@@ -64,7 +77,10 @@ impl Supervisor {
 
     /// All tasks.
     pub fn tasks(&self) -> Vec<Task> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Returns when all have ended.
@@ -121,7 +137,10 @@ mod tests {
         });
         came.recv().await.unwrap();
         let task = supervisor.tasks().remove(0);
-        assert_eq!((task.is_running, task.restarts, task.failure.as_deref()), (true, 2, Some("the second time")));
+        assert_eq!(
+            (task.is_running, task.restarts, task.failure.as_deref()),
+            (true, 2, Some("the second time"))
+        );
         shutdown.cancel();
         supervisor.finished().await;
     }

@@ -19,7 +19,10 @@ use crate::{
 /// Runs until a signal comes; then everything ends in order.
 pub async fn run(mut args: UpArgs) -> anyhow::Result<()> {
     if args.demo {
-        ensure!(args.listen.ip().is_loopback(), "--demo has known passwords, so it listens at a loopback address only");
+        ensure!(
+            args.listen.ip().is_loopback(),
+            "--demo has known passwords, so it listens at a loopback address only"
+        );
         args.rules.password_rule = Switch::Off;
     }
     let url = format!("http://{}", args.listen);
@@ -27,8 +30,14 @@ pub async fn run(mut args: UpArgs) -> anyhow::Result<()> {
     say(&format!("data      {}", data.path().display()));
     let stop = on_signal();
     // While the engines start, Ctrl-C ends them as well: they go with this process.
-    let started = Engines::start(&data, args.place.database_url.clone(), args.place.nats_url.clone());
-    let Some(engines) = stop.run_until_cancelled(started).await.transpose()? else { return Ok(()) };
+    let started = Engines::start(
+        &data,
+        args.place.database_url.clone(),
+        args.place.nats_url.clone(),
+    );
+    let Some(engines) = stop.run_until_cancelled(started).await.transpose()? else {
+        return Ok(());
+    };
     for line in engines.report() {
         say(line);
     }
@@ -53,15 +62,32 @@ async fn serve(
         database_url: database_url.clone(),
         nats: Address {
             url: engines.nats_url(),
-            token: args.place.nats_token.clone().or_else(|| engines.nats_token()),
+            token: args
+                .place
+                .nats_token
+                .clone()
+                .or_else(|| engines.nats_token()),
         },
         secrets: roles::secrets(&args.place, Some(data))?,
     };
     let shutdown = CancellationToken::new();
-    let doors = Doors { public: args.listen, admin: args.admin };
-    let running = roles::start(&place, &args.rules, doors, Roles::ALL, engines.states(), &shutdown).await?;
+    let doors = Doors {
+        public: args.listen,
+        admin: args.admin,
+    };
+    let running = roles::start(
+        &place,
+        &args.rules,
+        doors,
+        Roles::ALL,
+        engines.states(),
+        &shutdown,
+    )
+    .await?;
     if args.demo {
-        demo::prepare(&running.api).await.context("the demonstration's accounts cannot be made")?;
+        demo::prepare(&running.api)
+            .await
+            .context("the demonstration's accounts cannot be made")?;
     }
     data.announce(&Run {
         pid: std::process::id(),
@@ -71,7 +97,11 @@ async fn serve(
         nats_url: place.nats.url.clone(),
         nats_token: place.nats.token.clone(),
     })?;
-    say(&format!("web       {:<35} ready {:.1} s", running.url(), started.elapsed().as_secs_f32()));
+    say(&format!(
+        "web       {:<35} ready {:.1} s",
+        running.url(),
+        started.elapsed().as_secs_f32()
+    ));
     stop.cancelled().await;
     say("ending    (once more: at once)");
     running.stop(shutdown).await;
@@ -108,7 +138,10 @@ pub async fn signal() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "it is what the person who started it reads")]
+#[expect(
+    clippy::print_stdout,
+    reason = "it is what the person who started it reads"
+)]
 fn say(line: &str) {
     println!("  {line}");
 }

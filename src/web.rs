@@ -20,7 +20,9 @@ const PAGE: &str = "index.html";
 
 /// Serves `/` and everything that the page names.
 pub fn router() -> Router {
-    Router::new().route("/", get(async |request: Request| serve(PAGE, &request))).fallback(file)
+    Router::new()
+        .route("/", get(async |request: Request| serve(PAGE, &request)))
+        .fallback(file)
 }
 
 /// A file of the client's; for a person's browser, the page itself at every address that is not the API's.
@@ -33,18 +35,38 @@ async fn file(request: Request) -> Response {
     if Assets::get(path).is_some() {
         return serve(path, &request);
     }
-    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .unwrap_or_default();
     let is_page = !path.starts_with("api/") && accept.contains("text/html");
-    if is_page { serve(PAGE, &request) } else { StatusCode::NOT_FOUND.into_response() }
+    if is_page {
+        serve(PAGE, &request)
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
 }
 
 fn serve(path: &str, request: &Request) -> Response {
-    let Some(asset) = Assets::get(path) else { return StatusCode::NOT_FOUND.into_response() };
-    let etag: String = asset.metadata.sha256_hash()[..15].iter().map(|byte| format!("{byte:02x}")).collect();
+    let Some(asset) = Assets::get(path) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let etag: String = asset.metadata.sha256_hash()[..15]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let etag = format!("\"{etag}\"");
-    let is_known = request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let is_known = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes());
     // Names with a hash in them never mean anything else.
-    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

@@ -44,7 +44,10 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_processes_are_kil
     let mut cluster = Cluster::create().await.unwrap();
     let program = env!("CARGO_BIN_EXE_tidings");
     cluster.migrate(program).await.unwrap();
-    let plan = Plan { database_url: Some(cluster.url()), ..Plan::two_apis() };
+    let plan = Plan {
+        database_url: Some(cluster.url()),
+        ..Plan::two_apis()
+    };
     let mut house = House::open(program, plan).await.unwrap();
     let tokens = secrets::tokens(&house).await.unwrap();
 
@@ -61,7 +64,12 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_processes_are_kil
     let enough = CancellationToken::new();
     let mut sending = Vec::new();
     for number in 0..CLIENTS {
-        let client = Client::new(number, &mirrors[number], &mirrors[number ^ 1], Random::new(seed + 1 + number as u64));
+        let client = Client::new(
+            number,
+            &mirrors[number],
+            &mirrors[number ^ 1],
+            Random::new(seed + 1 + number as u64),
+        );
         sending.push(tokio::spawn(client.send_until(enough.clone())));
     }
     let prober = Prober::new(&mirrors[CLIENTS], &mirrors[CLIENTS + 1], tokens);
@@ -81,14 +89,24 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_processes_are_kil
     say(&recoveries.table());
 
     house.settle().await.unwrap();
-    checks::streams_end_with_what_is_there(&mirrors).await.unwrap();
+    checks::streams_end_with_what_is_there(&mirrors)
+        .await
+        .unwrap();
     let boxes = checks::Boxes::read(&mirrors).await.unwrap();
-    checks::acknowledged_messages_are_once_in_both_boxes(&ledger, &boxes, &house).await.unwrap();
+    checks::acknowledged_messages_are_once_in_both_boxes(&ledger, &boxes, &house)
+        .await
+        .unwrap();
     checks::nothing_is_there_twice_or_unasked(&ledger, &boxes).unwrap();
-    checks::unread_counts_equal_a_recount(&boxes, &house).await.unwrap();
+    checks::unread_counts_equal_a_recount(&boxes, &house)
+        .await
+        .unwrap();
     checks::positions_have_no_hole(&house).await.unwrap();
-    checks::the_stream_is_a_copy_of_the_log(&house).await.unwrap();
-    checks::the_doctor_finds_nothing(program, &house).await.unwrap();
+    checks::the_stream_is_a_copy_of_the_log(&house)
+        .await
+        .unwrap();
+    checks::the_doctor_finds_nothing(program, &house)
+        .await
+        .unwrap();
     checks::streams_only_went_forward(&mirrors).unwrap();
     checks::every_process_works(&mut house).await.unwrap();
     // With all the streams still open.
@@ -97,11 +115,18 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_processes_are_kil
     listening.close();
     listening.wait().await;
 
-    say(&format!("{}; {}; lost 0, twice 0", recoveries.summary(), ledger.summary()));
+    say(&format!(
+        "{}; {}; lost 0, twice 0",
+        recoveries.summary(),
+        ledger.summary()
+    ));
     checks::recovery_was_quick(&recoveries).unwrap();
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test has no configuration to be handed in")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no configuration to be handed in"
+)]
 fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }

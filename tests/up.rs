@@ -40,7 +40,10 @@ async fn what_was_sent_is_there_after_ctrl_c_and_another_start() {
 
     let status = up.end(Signal::SIGINT).await.unwrap();
     assert!(status.success(), "{status}");
-    assert!(engines.iter().all(|process| !process.is_alive()), "left behind: {engines:?}");
+    assert!(
+        engines.iter().all(|process| !process.is_alive()),
+        "left behind: {engines:?}"
+    );
 
     let up = Up::start(&data).await.unwrap();
     assert_eq!(up.inbox().await.unwrap(), [message]);
@@ -57,7 +60,10 @@ async fn a_killed_one_leaves_no_orphan_and_the_next_start_is_fine() {
     up.end(Signal::SIGKILL).await.unwrap();
     let up = Up::start(&data).await.unwrap();
     assert_eq!(up.inbox().await.unwrap(), [message]);
-    assert!(engines.iter().all(|process| !process.is_alive()), "left behind: {engines:?}");
+    assert!(
+        engines.iter().all(|process| !process.is_alive()),
+        "left behind: {engines:?}"
+    );
     up.end(Signal::SIGINT).await.unwrap();
 }
 
@@ -68,13 +74,19 @@ async fn engines_that_are_killed_are_started_again() {
     let message = up.send("before the engines' end").await.unwrap();
     let killed = up.processes();
     for process in &killed {
-        let _ = kill(Pid::from_raw(process.pid.try_into().unwrap()), Signal::SIGKILL);
+        let _ = kill(
+            Pid::from_raw(process.pid.try_into().unwrap()),
+            Signal::SIGKILL,
+        );
     }
 
     up.until_ready().await.unwrap();
     assert_eq!(up.inbox().await.unwrap(), [message]);
     let engines = up.processes();
-    assert!(engines.len() >= 2 && !engines.iter().any(|process| killed.contains(process)), "{engines:?}");
+    assert!(
+        engines.len() >= 2 && !engines.iter().any(|process| killed.contains(process)),
+        "{engines:?}"
+    );
     up.end(Signal::SIGINT).await.unwrap();
 }
 
@@ -96,7 +108,10 @@ async fn ctrl_c_ends_a_start_that_is_not_ready_yet() {
     let up = Up::spawn(&data).unwrap();
     let begun = up.first_processes().await.unwrap();
     up.end(Signal::SIGINT).await.unwrap();
-    assert!(begun.iter().all(|process| !process.is_alive()), "left behind: {begun:?}");
+    assert!(
+        begun.iter().all(|process| !process.is_alive()),
+        "left behind: {begun:?}"
+    );
 }
 
 #[tokio::test]
@@ -104,10 +119,17 @@ async fn a_second_one_on_the_same_data_is_told_about_the_first() {
     let data = Data::new();
     let up = Up::start(&data).await.unwrap();
 
-    let second = tidings(&data).args(["up", "--listen", "127.0.0.1:0"]).output().await.unwrap();
+    let second = tidings(&data)
+        .args(["up", "--listen", "127.0.0.1:0"])
+        .output()
+        .await
+        .unwrap();
     assert_eq!(second.status.code(), Some(1));
     let sentence = only_line(&second);
-    assert!(sentence.starts_with("tidings: already running: "), "{sentence}");
+    assert!(
+        sentence.starts_with("tidings: already running: "),
+        "{sentence}"
+    );
     assert!(sentence.contains(&up.url), "{sentence}");
 
     assert!(up.is_ready().await.unwrap());
@@ -120,32 +142,62 @@ async fn operators_commands_work_beside_a_running_one() {
     let up = Up::start(&data).await.unwrap();
     up.send("something to look at").await.unwrap();
 
-    let created = with_input(tidings(&data).args(["account", "create", "carol"]), PASSWORD).await.unwrap();
+    let created = with_input(
+        tidings(&data).args(["account", "create", "carol"]),
+        PASSWORD,
+    )
+    .await
+    .unwrap();
     assert!(created.status.success(), "{created:?}");
     up.log_in("carol").await.unwrap();
 
-    let granted = tidings(&data).args(["account", "grant", "carol", "auditor"]).output().await.unwrap();
+    let granted = tidings(&data)
+        .args(["account", "grant", "carol", "auditor"])
+        .output()
+        .await
+        .unwrap();
     assert!(granted.status.success(), "{granted:?}");
-    let listed = tidings(&data).args(["account", "list"]).output().await.unwrap();
+    let listed = tidings(&data)
+        .args(["account", "list"])
+        .output()
+        .await
+        .unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     let carol = listed.lines().find(|line| line.contains("carol")).unwrap();
     assert!(carol.contains("auditor"), "{listed}");
     assert_eq!(listed.lines().count(), 3, "{listed}");
 
-    let doctor = tidings(&data).args(["doctor", "--json"]).output().await.unwrap();
+    let doctor = tidings(&data)
+        .args(["doctor", "--json"])
+        .output()
+        .await
+        .unwrap();
     assert!(doctor.status.success(), "{doctor:?}");
     let findings: Vec<Value> = serde_json::from_slice(&doctor.stdout).unwrap();
-    assert!(findings.iter().any(|finding| finding["what"] == "stream"), "{findings:?}");
-    assert!(findings.iter().all(|finding| finding["ok"] == true), "{findings:?}");
+    assert!(
+        findings.iter().any(|finding| finding["what"] == "stream"),
+        "{findings:?}"
+    );
+    assert!(
+        findings.iter().all(|finding| finding["ok"] == true),
+        "{findings:?}"
+    );
     up.end(Signal::SIGINT).await.unwrap();
 }
 
 #[tokio::test]
 async fn known_passwords_are_not_shown_to_the_network() {
     let data = Data::new();
-    let refused = tidings(&data).args(["up", "--demo", "--listen", "0.0.0.0:0"]).output().await.unwrap();
+    let refused = tidings(&data)
+        .args(["up", "--demo", "--listen", "0.0.0.0:0"])
+        .output()
+        .await
+        .unwrap();
     assert_eq!(refused.status.code(), Some(1));
-    assert!(only_line(&refused).contains("loopback address only"), "{refused:?}");
+    assert!(
+        only_line(&refused).contains("loopback address only"),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]
@@ -155,12 +207,19 @@ async fn a_nats_server_that_would_ignore_the_streams_first_number_is_refused() {
     fs::write(&old, "#!/bin/sh\necho 'nats-server: v2.9.10'\n").unwrap();
     fs::set_permissions(&old, fs::Permissions::from_mode(0o755)).unwrap();
 
-    let refused = tidings(&data).args(["up", "--listen", "127.0.0.1:0"]).env("TIDINGS_NATS_SERVER", &old).output().await;
+    let refused = tidings(&data)
+        .args(["up", "--listen", "127.0.0.1:0"])
+        .env("TIDINGS_NATS_SERVER", &old)
+        .output()
+        .await;
     fs::remove_file(&old).unwrap();
     let refused = refused.unwrap();
     assert_eq!(refused.status.code(), Some(69));
     let sentence = only_line(&refused);
-    let expected = format!("nats-server 2.10.23 or newer is needed and there is only 2.9.10 at {}", old.display());
+    let expected = format!(
+        "nats-server 2.10.23 or newer is needed and there is only 2.9.10 at {}",
+        old.display()
+    );
     assert!(sentence.contains(&expected), "{sentence}");
 }
 
@@ -168,32 +227,54 @@ async fn a_nats_server_that_would_ignore_the_streams_first_number_is_refused() {
 async fn a_postgres_that_acknowledges_before_it_has_written_is_refused() {
     let database = Database::create(&eventlog::MIGRATIONS).await.unwrap();
     let pool = database.pool().await.unwrap();
-    let name: String = sqlx::query_scalar("select current_database()").fetch_one(&pool).await.unwrap();
+    let name: String = sqlx::query_scalar("select current_database()")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
     let forgetful = format!("alter database {name} set synchronous_commit = off");
     sqlx::raw_sql(&forgetful).execute(&pool).await.unwrap();
     pool.close().await;
 
     let data = Data::new();
-    let up = tidings(&data).args(["up", "--listen", "127.0.0.1:0", "--database-url", &database.url()]).output().await.unwrap();
+    let up = tidings(&data)
+        .args([
+            "up",
+            "--listen",
+            "127.0.0.1:0",
+            "--database-url",
+            &database.url(),
+        ])
+        .output()
+        .await
+        .unwrap();
     assert_eq!(up.status.code(), Some(1));
     let sentence = last_line(&up);
-    assert!(sentence.contains("synchronous_commit = off and could lose acknowledged messages"), "{sentence}");
+    assert!(
+        sentence.contains("synchronous_commit = off and could lose acknowledged messages"),
+        "{sentence}"
+    );
 }
 
 #[tokio::test]
 async fn a_postgres_that_never_syncs_is_refused() {
     let data = Data::new();
     // The cluster which the script starts has all three of the settings off.
-    let up = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/with-postgres"))
-        .env("TIDINGS_TEST_UNSAFE", "1")
-        .args(["sh", "-c", UP_ON_A_FORGETFUL_CLUSTER, TIDINGS])
-        .arg(&data)
-        .kill_on_drop(true)
-        .output();
+    let up = Command::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/scripts/with-postgres"
+    ))
+    .env("TIDINGS_TEST_UNSAFE", "1")
+    .args(["sh", "-c", UP_ON_A_FORGETFUL_CLUSTER, TIDINGS])
+    .arg(&data)
+    .kill_on_drop(true)
+    .output();
     let up = timeout(PATIENCE, up).await.unwrap().unwrap();
     assert_eq!(up.status.code(), Some(1), "{up:?}");
     let sentence = last_line(&up);
-    assert!(sentence.contains("fsync = off and could lose acknowledged messages"), "{sentence}");
+    assert!(
+        sentence.contains("fsync = off and could lose acknowledged messages"),
+        "{sentence}"
+    );
 }
 
 /// A place for a data directory; what is in it goes with it.
@@ -219,12 +300,20 @@ impl AsRef<OsStr> for Data {
 
 fn tidings(data: &Data) -> Command {
     let mut command = Command::new(TIDINGS);
-    command.env("TIDINGS_DATA", data).env("TIDINGS_THROTTLE", "off").stdin(Stdio::null()).kill_on_drop(true);
+    command
+        .env("TIDINGS_DATA", data)
+        .env("TIDINGS_THROTTLE", "off")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
     command
 }
 
 async fn with_input(command: &mut Command, input: &str) -> anyhow::Result<Output> {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
     let mut stdin = child.stdin.take().context("a pipe was asked for")?;
     stdin.write_all(input.as_bytes()).await?;
     drop(stdin);
@@ -240,7 +329,11 @@ fn only_line(output: &Output) -> String {
 
 /// What a refusal says after there was something to log.
 fn last_line(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned()
+    String::from_utf8_lossy(&output.stderr)
+        .lines()
+        .last()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// A `tidings up`.
@@ -258,15 +351,26 @@ impl Up {
             .stderr(Stdio::piped())
             .spawn()?;
         let lines = BufReader::new(child.stdout.take().context("a pipe was asked for")?);
-        Ok(Self { child, lines, url: String::new() })
+        Ok(Self {
+            child,
+            lines,
+            url: String::new(),
+        })
     }
 
     /// Starts one and waits until it says that it is ready.
     async fn start(data: &Data) -> anyhow::Result<Self> {
         let mut up = Self::spawn(data)?;
         let ready = up.line_with("web").await?;
-        up.url = ready.split_whitespace().nth(1).context("no address")?.to_owned();
-        ensure!(up.is_ready().await?, "it says that it is ready, and /readyz does not");
+        up.url = ready
+            .split_whitespace()
+            .nth(1)
+            .context("no address")?
+            .to_owned();
+        ensure!(
+            up.is_ready().await?,
+            "it says that it is ready, and /readyz does not"
+        );
         Ok(up)
     }
 
@@ -293,7 +397,9 @@ impl Up {
     async fn end(mut self, signal: Signal) -> anyhow::Result<std::process::ExitStatus> {
         let pid = self.child.id().context("it has ended already")?;
         kill(Pid::from_raw(i32::try_from(pid)?), signal)?;
-        timeout(PATIENCE, self.child.wait()).await?.map_err(Into::into)
+        timeout(PATIENCE, self.child.wait())
+            .await?
+            .map_err(Into::into)
     }
 
     /// Everything that it has started, and what they have.
@@ -350,10 +456,21 @@ impl Up {
     /// Makes alice and bob, and alice writes to bob. The message's id.
     async fn send(&self, body: &str) -> anyhow::Result<Value> {
         for username in ["alice", "bob"] {
-            self.post("accounts", None, &json!({ "username": username, "password": PASSWORD })).await?;
+            self.post(
+                "accounts",
+                None,
+                &json!({ "username": username, "password": PASSWORD }),
+            )
+            .await?;
         }
         let alice = self.log_in("alice").await?;
-        let message = self.post("messages", Some(&alice), &json!({ "to": ["bob"], "body": body })).await?;
+        let message = self
+            .post(
+                "messages",
+                Some(&alice),
+                &json!({ "to": ["bob"], "body": body }),
+            )
+            .await?;
         Ok(message["id"].clone())
     }
 
@@ -364,7 +481,9 @@ impl Up {
         let filled = async {
             loop {
                 looks.tick().await;
-                let request = reqwest::Client::new().get(format!("{}/api/v1/inbox", self.url)).bearer_auth(&bob);
+                let request = reqwest::Client::new()
+                    .get(format!("{}/api/v1/inbox", self.url))
+                    .bearer_auth(&bob);
                 let response = request.send().await?;
                 if response.status() == 503 {
                     continue;
@@ -372,7 +491,10 @@ impl Up {
                 let inbox: Value = response.error_for_status()?.json().await?;
                 let items = inbox["items"].as_array().context("no items")?;
                 if !items.is_empty() {
-                    return Ok(items.iter().map(|item| item["message"]["id"].clone()).collect());
+                    return Ok(items
+                        .iter()
+                        .map(|item| item["message"]["id"].clone())
+                        .collect());
                 }
             }
         };
@@ -381,12 +503,23 @@ impl Up {
 
     /// An access token.
     async fn log_in(&self, username: &str) -> anyhow::Result<String> {
-        let session = self.post("sessions", None, &json!({ "username": username, "password": PASSWORD })).await?;
-        Ok(session["access_token"].as_str().context("no token")?.to_owned())
+        let session = self
+            .post(
+                "sessions",
+                None,
+                &json!({ "username": username, "password": PASSWORD }),
+            )
+            .await?;
+        Ok(session["access_token"]
+            .as_str()
+            .context("no token")?
+            .to_owned())
     }
 
     async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> anyhow::Result<Value> {
-        let mut request = reqwest::Client::new().post(format!("{}/api/v1/{path}", self.url)).json(body);
+        let mut request = reqwest::Client::new()
+            .post(format!("{}/api/v1/{path}", self.url))
+            .json(body);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
@@ -411,18 +544,26 @@ struct Process {
 impl Process {
     fn all() -> Vec<Self> {
         let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        entries.filter_map(|entry| Self::of(entry.file_name().to_str()?.parse().ok()?)).collect()
+        entries
+            .filter_map(|entry| Self::of(entry.file_name().to_str()?.parse().ok()?))
+            .collect()
     }
 
     /// `None` if it has ended, although nobody may have asked for its status yet.
     fn of(pid: u32) -> Option<Self> {
-        let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
+        let stat =
+            fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
         // The name is in parentheses and may hold anything, so what follows the last of them counts.
         let (before, after) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = after.split_whitespace().collect();
         let has_ended = matches!(*fields.first()?, "Z" | "X");
         let name = before.split_once('(')?.1.to_owned();
-        (!has_ended).then_some(Self { pid, name, parent: fields.get(1)?.parse().ok()?, started: (*fields.get(19)?).to_owned() })
+        (!has_ended).then_some(Self {
+            pid,
+            name,
+            parent: fields.get(1)?.parse().ok()?,
+            started: (*fields.get(19)?).to_owned(),
+        })
     }
 
     fn is_alive(&self) -> bool {

@@ -2,7 +2,10 @@
 
 use cqrs_es::Aggregate;
 use domain::{Metadata, StoredForm};
-use eventlog::{AppendError, Appended, Claim, Command, Expect, Idempotency, KeyRow, Loaded, NewEvent, Outcome, Replayed};
+use eventlog::{
+    AppendError, Appended, Claim, Command, Expect, Idempotency, KeyRow, Loaded, NewEvent, Outcome,
+    Replayed,
+};
 use thiserror::Error;
 
 use crate::Api;
@@ -22,7 +25,13 @@ pub(crate) struct Errand<C> {
 
 impl<C> From<C> for Errand<C> {
     fn from(command: C) -> Self {
-        Self { command, keys: Vec::new(), claims: Vec::new(), expects: Vec::new(), idempotency: None }
+        Self {
+            command,
+            keys: Vec::new(),
+            claims: Vec::new(),
+            expects: Vec::new(),
+            idempotency: None,
+        }
     }
 }
 
@@ -87,18 +96,25 @@ impl Api {
         for _ in 0..TRIES {
             let mut loaded = match stream {
                 Stream::Loaded => Loaded::<A>::of(&self.pool, aggregate_id).await?,
-                Stream::New | Stream::Open => Loaded { aggregate: A::default(), sequence: 0 },
+                Stream::New | Stream::Open => Loaded {
+                    aggregate: A::default(),
+                    sequence: 0,
+                },
             };
-            let events = loaded.decide(errand.command.clone()).await.map_err(Failure::Rejected)?;
+            let events = loaded
+                .decide(errand.command.clone())
+                .await
+                .map_err(Failure::Rejected)?;
             if events.is_empty() {
                 return Ok(Done::Nothing);
             }
             let mut new = Vec::with_capacity(events.len());
             for (event, sequence) in events.iter().zip(loaded.sequence + 1..) {
                 let sequence = if stream == Stream::Open { 0 } else { sequence };
-                let event_as_new = NewEvent::new(A::TYPE, aggregate_id.to_owned(), sequence, event, metadata)
-                    .and_then(|new| opened(event, new))
-                    .map_err(eventlog::Error::from)?;
+                let event_as_new =
+                    NewEvent::new(A::TYPE, aggregate_id.to_owned(), sequence, event, metadata)
+                        .and_then(|new| opened(event, new))
+                        .map_err(eventlog::Error::from)?;
                 new.push(event_as_new);
             }
             let outcome = self

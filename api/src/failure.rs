@@ -12,12 +12,19 @@ const SOON: Duration = Duration::from_secs(1);
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
-                down(error)
-            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Tls(_) => down(error),
             // 57: it is shutting down or starting; 53: out of something; 08: the connection.
-            sqlx::Error::Database(database) => match database.code().as_deref().unwrap_or_default() {
-                code if code.starts_with("57") || code.starts_with("53") || code.starts_with("08") => down(error),
+            sqlx::Error::Database(database) => match database.code().as_deref().unwrap_or_default()
+            {
+                code if code.starts_with("57")
+                    || code.starts_with("53")
+                    || code.starts_with("08") =>
+                {
+                    down(error)
+                }
                 _ => Self::internal(error),
             },
             _ => Self::internal(error),
@@ -30,7 +37,9 @@ impl From<eventlog::Error> for Problem {
         match error {
             eventlog::Error::Database(error) => error.into(),
             // cqrs-es hides its cause; what it loads fails with the connection, hardly otherwise.
-            eventlog::Error::Load(cause) => Self::unavailable("The service cannot read right now.", SOON).because(cause),
+            eventlog::Error::Load(cause) => {
+                Self::unavailable("The service cannot read right now.", SOON).because(cause)
+            }
             error => Self::internal(error),
         }
     }
@@ -39,12 +48,16 @@ impl From<eventlog::Error> for Problem {
 impl From<AppendError> for Problem {
     fn from(error: AppendError) -> Self {
         match error {
-            AppendError::Busy => Self::unavailable("Too much is being written right now. Try again.", SOON),
+            AppendError::Busy => {
+                Self::unavailable("Too much is being written right now. Try again.", SOON)
+            }
             AppendError::Unavailable => Self::unavailable(
                 "The service cannot write right now. Try again with the same id or Idempotency-Key.",
                 SOON,
             ),
-            AppendError::TooLarge { .. } => Self::unprocessable("This is longer than a message can be."),
+            AppendError::TooLarge { .. } => {
+                Self::unprocessable("This is longer than a message can be.")
+            }
             AppendError::Refused(_) => Self::internal(error),
         }
     }
@@ -56,7 +69,9 @@ impl<R> Failure<R> {
         match self {
             Self::Rejected(rejection) => rejected(rejection),
             Self::Claimed => Problem::conflict("This name is taken."),
-            Self::Conflict => Problem::conflict("Somebody else changed this at the same time. Try again."),
+            Self::Conflict => {
+                Problem::conflict("Somebody else changed this at the same time. Try again.")
+            }
             Self::Append(error) => error.into(),
             Self::Log(error) => error.into(),
         }

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
     Json,
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use eventlog::Token;
 use serde::Serialize;
@@ -51,37 +51,69 @@ impl Api {
         if self.freshness.wait_for(position).await? {
             return Ok(());
         }
-        Err(Problem::unavailable("The mailbox has not caught up yet.", Duration::from_secs(1)))
+        Err(Problem::unavailable(
+            "The mailbox has not caught up yet.",
+            Duration::from_secs(1),
+        ))
     }
 
     /// The header that names a place.
     pub(crate) fn token_header(&self, position: i64) -> HeaderValue {
         // Tokens are base64url.
-        HeaderValue::from_str(&self.tokens.write(Token::after(position))).unwrap_or(HeaderValue::from_static(""))
+        HeaderValue::from_str(&self.tokens.write(Token::after(position)))
+            .unwrap_or(HeaderValue::from_static(""))
     }
 }
 
 impl FreshRead {
     /// Answers with what a read found at a position: the whole of it, or that it is what the client has already.
-    pub(crate) fn answer(&self, api: &Api, position: i64, found: &impl Serialize) -> Result<Response, Problem> {
+    pub(crate) fn answer(
+        &self,
+        api: &Api,
+        position: i64,
+        found: &impl Serialize,
+    ) -> Result<Response, Problem> {
         let body = serde_json::to_vec(found).map_err(Problem::internal)?;
         let etag = etag_of(&body);
         let token = (TIDINGS_TOKEN.clone(), api.token_header(position));
         // Kept by this browser alone, and asked about each time: the ETag makes that cheap.
-        let cache = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        let cache = (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        );
         if self.has(&etag) {
-            return Ok((StatusCode::NOT_MODIFIED, [token, cache, (header::ETAG, etag)]).into_response());
+            return Ok((
+                StatusCode::NOT_MODIFIED,
+                [token, cache, (header::ETAG, etag)],
+            )
+                .into_response());
         }
         let json = HeaderValue::from_static("application/json");
-        Ok(([token, cache, (header::ETAG, etag), (header::CONTENT_TYPE, json)], body).into_response())
+        Ok((
+            [
+                token,
+                cache,
+                (header::ETAG, etag),
+                (header::CONTENT_TYPE, json),
+            ],
+            body,
+        )
+            .into_response())
     }
 
     fn has(&self, etag: &HeaderValue) -> bool {
-        let known = self.known.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        let known = self
+            .known
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         known
             .flat_map(|value| value.split(','))
             .map(str::trim)
-            .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known).as_bytes() == etag.as_bytes())
+            .any(|known| {
+                known == "*"
+                    || known.strip_prefix("W/").unwrap_or(known).as_bytes() == etag.as_bytes()
+            })
     }
 }
 
@@ -91,11 +123,18 @@ fn etag_of(body: &[u8]) -> HeaderValue {
 }
 
 /// Answers a command which is in the log.
-pub(crate) fn written(api: &Api, status: StatusCode, position: i64, body: Option<&impl Serialize>) -> Response {
+pub(crate) fn written(
+    api: &Api,
+    status: StatusCode,
+    position: i64,
+    body: Option<&impl Serialize>,
+) -> Response {
     let mut response = match body {
         Some(body) => (status, Json(body)).into_response(),
         None => status.into_response(),
     };
-    response.headers_mut().insert(TIDINGS_TOKEN.clone(), api.token_header(position));
+    response
+        .headers_mut()
+        .insert(TIDINGS_TOKEN.clone(), api.token_header(position));
     response
 }

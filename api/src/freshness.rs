@@ -21,7 +21,10 @@ impl Freshness {
     /// Over the read models' database.
     #[must_use]
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, reached: watch::Sender::new(0) }
+        Self {
+            pool,
+            reached: watch::Sender::new(0),
+        }
     }
 
     /// Notes that a checkpoint was committed: what a projector in this process says saves asking.
@@ -55,8 +58,10 @@ impl Freshness {
 
     /// The position which every partition has come to.
     pub async fn checkpoint(&self) -> Result<i64, sqlx::Error> {
-        sqlx::query_scalar!(r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#)
-            .fetch_one(&self.pool)
-            .await
+        sqlx::query_scalar!(
+            r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#
+        )
+        .fetch_one(&self.pool)
+        .await
     }
 }

@@ -27,12 +27,22 @@ impl FromRequestParts<Arc<Api>> for Key {
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Api>) -> Result<Self, Problem> {
         let call = format!("{} {}", parts.method, parts.uri.path());
-        let Some(key) = parts.headers.get("idempotency-key") else { return Ok(Self { key: None, call }) };
+        let Some(key) = parts.headers.get("idempotency-key") else {
+            return Ok(Self { key: None, call });
+        };
         match key.to_str() {
-            Ok(key) if (1..=LONGEST).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                Ok(Self { key: Some(key.to_owned()), call })
+            Ok(key)
+                if (1..=LONGEST).contains(&key.len())
+                    && key.bytes().all(|byte| byte.is_ascii_graphic()) =>
+            {
+                Ok(Self {
+                    key: Some(key.to_owned()),
+                    call,
+                })
             }
-            _ => Err(Problem::bad_request("`Idempotency-Key` is 1 to 255 visible ASCII characters.")),
+            _ => Err(Problem::bad_request(
+                "`Idempotency-Key` is 1 to 255 visible ASCII characters.",
+            )),
         }
     }
 }
@@ -55,13 +65,17 @@ impl Key {
         status: StatusCode,
         result: String,
     ) -> Result<Option<Idempotency>, Problem> {
-        let Some(key) = &self.key else { return Ok(None) };
+        let Some(key) = &self.key else {
+            return Ok(None);
+        };
         let request = serde_json::to_vec(request).map_err(Problem::internal)?;
         let secret = api.secrets.idempotency();
         Ok(Some(Idempotency {
             account: caller.account,
             key_hash: secret.mac(&[b"key", key.as_bytes()]).to_vec(),
-            fingerprint: secret.mac(&[b"request", self.call.as_bytes(), b"\n", &request]).to_vec(),
+            fingerprint: secret
+                .mac(&[b"request", self.call.as_bytes(), b"\n", &request])
+                .to_vec(),
             status: i16::try_from(status.as_u16()).unwrap_or_default(),
             result,
         }))
@@ -77,9 +91,14 @@ pub(crate) async fn seen(api: &Api, kept: Option<&Idempotency>) -> Result<Option
         kept.account.0,
         kept.key_hash
     );
-    let Some(row) = row.fetch_optional(&api.pool).await? else { return Ok(None) };
+    let Some(row) = row.fetch_optional(&api.pool).await? else {
+        return Ok(None);
+    };
     let replayed = Replayed {
-        appended: Appended { first_position: row.position, recorded_at: row.recorded_at },
+        appended: Appended {
+            first_position: row.position,
+            recorded_at: row.recorded_at,
+        },
         fingerprint: row.fingerprint,
         status: row.status,
         result: row.result,
@@ -90,13 +109,20 @@ pub(crate) async fn seen(api: &Api, kept: Option<&Idempotency>) -> Result<Option
 /// The first answer, if it was to the same request.
 pub(crate) fn first(kept: &Idempotency, replayed: Replayed) -> Result<First, Problem> {
     if replayed.fingerprint != kept.fingerprint {
-        return Err(Problem::unprocessable("This Idempotency-Key was used for another request."));
+        return Err(Problem::unprocessable(
+            "This Idempotency-Key was used for another request.",
+        ));
     }
-    Ok(First { appended: replayed.appended, result: replayed.result })
+    Ok(First {
+        appended: replayed.appended,
+        result: replayed.result,
+    })
 }
 
 /// Says of an answer that it was given before.
 pub(crate) fn again(mut response: Response) -> Response {
-    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    response
+        .headers_mut()
+        .insert("idempotency-replayed", HeaderValue::from_static("true"));
     response
 }

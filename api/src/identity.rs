@@ -103,9 +103,16 @@ impl Identity {
     ) -> Self {
         Self {
             keys: signing::SigningKeys::new(pool.clone(), keyring),
-            sessions: sessions::Sessions::new(pool.clone(), secrets.refresh(), settings.sessions_per_account),
+            sessions: sessions::Sessions::new(
+                pool.clone(),
+                secrets.refresh(),
+                settings.sessions_per_account,
+            ),
             ended: ended::Ended::new(Instant::now()),
-            verified: Cache::builder().max_capacity(VERIFIED).time_to_live(ended::CACHED_FOR).build(),
+            verified: Cache::builder()
+                .max_capacity(VERIFIED)
+                .time_to_live(ended::CACHED_FOR)
+                .build(),
             hashing: hashing::Hashing::new(settings.hashing_permits),
             people: People::new(pool.clone()),
             cookies: cookies::Cookies::new(settings.loopback),
@@ -172,14 +179,19 @@ impl Identity {
         match caller::Shown::by(headers, self.cookies.session(headers)) {
             caller::Shown::Token(token) => self.authenticate(token).await,
             caller::Shown::Nothing => Err(Problem::plain(&UNAUTHORIZED)),
-            caller::Shown::Unreadable => {
-                Err(Problem::unauthorized("The Authorization header has to be `Bearer <token>`."))
-            }
+            caller::Shown::Unreadable => Err(Problem::unauthorized(
+                "The Authorization header has to be `Bearer <token>`.",
+            )),
         }
     }
 
     /// Whether the caller has a role now, whatever its token says: asks the log.
-    pub async fn has_role(&self, reader: &Reader, caller: &domain::Caller, role: Role) -> Result<bool, Error> {
+    pub async fn has_role(
+        &self,
+        reader: &Reader,
+        caller: &domain::Caller,
+        role: Role,
+    ) -> Result<bool, Error> {
         let standing = Standing::of(reader, caller.account).await?;
         Ok(standing.is_some_and(|standing| !standing.disabled && standing.roles.contains(&role)))
     }

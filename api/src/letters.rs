@@ -30,9 +30,11 @@ impl Letter {
             recorded.data.get(),
         )?;
         Ok(match event {
-            Event::Message(message::Event::Sent(sent)) => {
-                Some(Self { position: recorded.position, sent_at: recorded.recorded_at, sent })
-            }
+            Event::Message(message::Event::Sent(sent)) => Some(Self {
+                position: recorded.position,
+                sent_at: recorded.recorded_at,
+                sent,
+            }),
             _ => None,
         })
     }
@@ -48,7 +50,11 @@ impl Api {
     }
 
     /// A message which somebody wrote or received. What is not there and what is not theirs look the same.
-    pub(crate) async fn own_letter(&self, account: AccountId, id: MessageId) -> Result<Letter, Problem> {
+    pub(crate) async fn own_letter(
+        &self,
+        account: AccountId,
+        id: MessageId,
+    ) -> Result<Letter, Problem> {
         match self.letter(id).await? {
             Some(letter) if letter.concerns(account) => Ok(letter),
             _ => Err(Problem::not_found()),

@@ -40,7 +40,9 @@ pub fn reading_pool(options: PgConnectOptions, connections: u32) -> PgPool {
             Box::pin(async move {
                 let started = started(connection).await?;
                 if known.load(Relaxed) != started {
-                    timeout(CATCHING_UP, caught_up(connection)).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                    timeout(CATCHING_UP, caught_up(connection))
+                        .await
+                        .map_err(|_| sqlx::Error::PoolTimedOut)??;
                     known.store(started, Relaxed);
                 }
                 Ok(())
@@ -51,19 +53,25 @@ pub fn reading_pool(options: PgConnectOptions, connections: u32) -> PgPool {
 
 /// When this Postgres was started, in microseconds.
 async fn started(connection: &mut PgConnection) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(r#"select (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as "started!""#)
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar!(
+        r#"select (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as "started!""#
+    )
+    .fetch_one(connection)
+    .await
 }
 
 async fn caught_up(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let head = sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#)
-        .fetch_one(&mut *connection)
-        .await?;
-    loop {
-        let reached = sqlx::query_scalar!(r#"select min(position) >= $1 as "reached!" from readmodel.checkpoints"#, head)
+    let head =
+        sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#)
             .fetch_one(&mut *connection)
             .await?;
+    loop {
+        let reached = sqlx::query_scalar!(
+            r#"select min(position) >= $1 as "reached!" from readmodel.checkpoints"#,
+            head
+        )
+        .fetch_one(&mut *connection)
+        .await?;
         if reached {
             return Ok(());
         }

@@ -18,7 +18,7 @@ use crate::{Api, classic, commands, http::Problem, identity, queries};
         license(name = "MIT OR Apache-2.0"),
     ),
     components(schemas(Problem)),
-    paths(events),
+    paths(events)
 )]
 struct Description;
 
@@ -35,15 +35,25 @@ struct Description;
 fn events() {}
 
 fn routes(classic: bool) -> OpenApiRouter<Arc<Api>> {
-    let v1 = commands::routes().merge(queries::routes()).merge(identity::routes());
-    let routes = OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", v1).merge(identity::keys());
-    if classic { routes.nest("/api", classic::routes()) } else { routes }
+    let v1 = commands::routes()
+        .merge(queries::routes())
+        .merge(identity::routes());
+    let routes = OpenApiRouter::with_openapi(Description::openapi())
+        .nest("/api/v1", v1)
+        .merge(identity::keys());
+    if classic {
+        routes.nest("/api", classic::routes())
+    } else {
+        routes
+    }
 }
 
 /// The API's router; its description stands at `/openapi.json`, to be browsed at `/docs`.
 pub fn router(api: Arc<Api>) -> Router {
     let (router, description) = routes(api.settings.classic).split_for_parts();
-    router.with_state(api).merge(SwaggerUi::new("/docs").url("/openapi.json", description))
+    router
+        .with_state(api)
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
 }
 
 /// The API's own description.

@@ -167,15 +167,19 @@ impl Account {
             Command::Register { profile } => Ok(Some(Event::Registered(Registered { profile }))),
             _ if !self.registered => Err(Rejection::NotRegistered),
             // What is so already needs no event.
-            Command::RevokeRole(role) => {
-                Ok(self.roles.contains(&role).then_some(Event::RoleRevoked(RoleRevoked { role })))
-            }
+            Command::RevokeRole(role) => Ok(self
+                .roles
+                .contains(&role)
+                .then_some(Event::RoleRevoked(RoleRevoked { role }))),
             Command::Disable => Ok((!self.disabled).then_some(Event::Disabled(Disabled {}))),
             _ if self.disabled => Err(Rejection::Disabled),
-            Command::ChangeProfile { profile } => Ok(Some(Event::ProfileChanged(ProfileChanged { profile }))),
+            Command::ChangeProfile { profile } => {
+                Ok(Some(Event::ProfileChanged(ProfileChanged { profile })))
+            }
             Command::ChangePassword => Ok(Some(Event::PasswordChanged(PasswordChanged {}))),
             Command::GrantRole(role) => {
-                Ok((!self.roles.contains(&role)).then_some(Event::RoleGranted(RoleGranted { role })))
+                Ok((!self.roles.contains(&role))
+                    .then_some(Event::RoleGranted(RoleGranted { role })))
             }
         }
     }
@@ -257,15 +261,22 @@ mod tests {
     use super::*;
 
     fn profile(n: u128) -> Sealed {
-        Sealed { key: Uuid::from_u128(n), sealed: "c2VhbGVk".into() }
+        Sealed {
+            key: Uuid::from_u128(n),
+            sealed: "c2VhbGVk".into(),
+        }
     }
 
     fn registered() -> Event {
-        Event::Registered(Registered { profile: profile(1) })
+        Event::Registered(Registered {
+            profile: profile(1),
+        })
     }
 
     fn granted() -> Event {
-        Event::RoleGranted(RoleGranted { role: Role::Auditor })
+        Event::RoleGranted(RoleGranted {
+            role: Role::Auditor,
+        })
     }
 
     fn given(events: Vec<Event>) -> cqrs_es::test::AggregateTestExecutor<Account> {
@@ -274,24 +285,38 @@ mod tests {
 
     #[test]
     fn an_account_is_registered_once() {
-        let register = Command::Register { profile: profile(1) };
-        given(vec![]).when(register.clone()).then_expect_events(vec![registered()]);
-        given(vec![registered()]).when(register).then_expect_error(Rejection::AlreadyRegistered);
+        let register = Command::Register {
+            profile: profile(1),
+        };
+        given(vec![])
+            .when(register.clone())
+            .then_expect_events(vec![registered()]);
+        given(vec![registered()])
+            .when(register)
+            .then_expect_error(Rejection::AlreadyRegistered);
     }
 
     #[test]
     fn not_registered() {
-        given(vec![]).when(Command::ChangePassword).then_expect_error(Rejection::NotRegistered);
-        given(vec![]).when(Command::Disable).then_expect_error(Rejection::NotRegistered);
+        given(vec![])
+            .when(Command::ChangePassword)
+            .then_expect_error(Rejection::NotRegistered);
+        given(vec![])
+            .when(Command::Disable)
+            .then_expect_error(Rejection::NotRegistered);
     }
 
     #[test]
     fn a_disabled_account_changes_nothing_but_can_lose_roles() {
         let history = vec![registered(), granted(), Event::Disabled(Disabled {})];
-        given(history.clone()).when(Command::ChangePassword).then_expect_error(Rejection::Disabled);
+        given(history.clone())
+            .when(Command::ChangePassword)
+            .then_expect_error(Rejection::Disabled);
         given(history)
             .when(Command::RevokeRole(Role::Auditor))
-            .then_expect_events(vec![Event::RoleRevoked(RoleRevoked { role: Role::Auditor })]);
+            .then_expect_events(vec![Event::RoleRevoked(RoleRevoked {
+                role: Role::Auditor,
+            })]);
     }
 
     #[test]
@@ -299,15 +324,21 @@ mod tests {
         given(vec![registered(), granted()])
             .when(Command::GrantRole(Role::Auditor))
             .then_expect_events(vec![]);
-        given(vec![registered()]).when(Command::RevokeRole(Role::Admin)).then_expect_events(vec![]);
-        given(vec![registered(), Event::Disabled(Disabled {})]).when(Command::Disable).then_expect_events(vec![]);
+        given(vec![registered()])
+            .when(Command::RevokeRole(Role::Admin))
+            .then_expect_events(vec![]);
+        given(vec![registered(), Event::Disabled(Disabled {})])
+            .when(Command::Disable)
+            .then_expect_events(vec![]);
     }
 
     #[test]
     fn stored_forms_are_frozen() {
         let events = [
             registered(),
-            Event::ProfileChanged(ProfileChanged { profile: profile(2) }),
+            Event::ProfileChanged(ProfileChanged {
+                profile: profile(2),
+            }),
             Event::PasswordChanged(PasswordChanged {}),
             granted(),
             Event::RoleRevoked(RoleRevoked { role: Role::Admin }),

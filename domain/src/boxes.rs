@@ -69,7 +69,9 @@ impl Boxes {
     /// Decides what happens.
     pub fn decide(&self, command: Command) -> Result<Event, Rejection> {
         match command {
-            Command::Delete(messages) | Command::Restore(messages) if messages.positions.is_empty() => {
+            Command::Delete(messages) | Command::Restore(messages)
+                if messages.positions.is_empty() =>
+            {
                 Err(Rejection::Nothing)
             }
             Command::Delete(messages) => Ok(Event::Deleted(messages)),
@@ -134,7 +136,10 @@ mod tests {
     use super::*;
 
     fn messages(which: Which) -> Messages {
-        Messages { which, positions: vec![7, 9] }
+        Messages {
+            which,
+            positions: vec![7, 9],
+        }
     }
 
     #[test]
@@ -154,13 +159,19 @@ mod tests {
     fn nothing() {
         TestFramework::<Boxes>::with(())
             .given_no_previous_events()
-            .when(Command::Delete(Messages { which: Which::Sent, positions: vec![] }))
+            .when(Command::Delete(Messages {
+                which: Which::Sent,
+                positions: vec![],
+            }))
             .then_expect_error(Rejection::Nothing);
     }
 
     #[test]
     fn stored_forms_are_frozen() {
-        for event in [Event::Deleted(messages(Which::Inbox)), Event::Restored(messages(Which::Sent))] {
+        for event in [
+            Event::Deleted(messages(Which::Inbox)),
+            Event::Restored(messages(Which::Sent)),
+        ] {
             let stored = format!("{} {}", event.name(), event.payload().unwrap());
             insta::assert_snapshot!(event.name(), stored);
         }

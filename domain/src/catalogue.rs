@@ -49,17 +49,30 @@ impl<M: DeserializeOwned, P: DeserializeOwned> Event<M, P> {
             (message::EDITED, "1") => Self::Message(message::Event::Edited(form.read()?)),
             (message::UNSENT, "1") => Self::Message(message::Event::Unsent(form.read()?)),
             (account::REGISTERED, "1") => Self::Account(account::Event::Registered(form.read()?)),
-            (account::PROFILE_CHANGED, "1") => Self::Account(account::Event::ProfileChanged(form.read()?)),
-            (account::PASSWORD_CHANGED, "1") => Self::Account(account::Event::PasswordChanged(form.read()?)),
-            (account::ROLE_GRANTED, "1") => Self::Account(account::Event::RoleGranted(form.read()?)),
-            (account::ROLE_REVOKED, "1") => Self::Account(account::Event::RoleRevoked(form.read()?)),
+            (account::PROFILE_CHANGED, "1") => {
+                Self::Account(account::Event::ProfileChanged(form.read()?))
+            }
+            (account::PASSWORD_CHANGED, "1") => {
+                Self::Account(account::Event::PasswordChanged(form.read()?))
+            }
+            (account::ROLE_GRANTED, "1") => {
+                Self::Account(account::Event::RoleGranted(form.read()?))
+            }
+            (account::ROLE_REVOKED, "1") => {
+                Self::Account(account::Event::RoleRevoked(form.read()?))
+            }
             (account::DISABLED, "1") => Self::Account(account::Event::Disabled(form.read()?)),
             (boxes::DELETED, "1") => Self::Box(boxes::Event::Deleted(form.read()?)),
             (boxes::RESTORED, "1") => Self::Box(boxes::Event::Restored(form.read()?)),
             (marks::READ, "1") => Self::Marks(marks::Event::Read(form.read()?)),
             (marks::UNREAD, "1") => Self::Marks(marks::Event::Unread(form.read()?)),
             (marks::DELIVERED, "1") => Self::Marks(marks::Event::Delivered(form.read()?)),
-            _ => return Err(UnknownEvent::Name { name: name.to_owned(), version: version.to_owned() }),
+            _ => {
+                return Err(UnknownEvent::Name {
+                    name: name.to_owned(),
+                    version: version.to_owned(),
+                });
+            }
         })
     }
 }
@@ -72,8 +85,10 @@ struct Form<'a> {
 
 impl Form<'_> {
     fn read<T: DeserializeOwned>(&self) -> Result<T, UnknownEvent> {
-        serde_json::from_str(self.payload)
-            .map_err(|source| UnknownEvent::Form { name: self.name.to_owned(), source })
+        serde_json::from_str(self.payload).map_err(|source| UnknownEvent::Form {
+            name: self.name.to_owned(),
+            source,
+        })
     }
 }
 

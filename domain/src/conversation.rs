@@ -14,7 +14,10 @@ pub fn id_of(people: &[AccountId]) -> ConversationId {
     let mut people = people.to_vec();
     people.sort_unstable();
     people.dedup();
-    let name: Vec<u8> = people.iter().flat_map(|person| *person.0.as_bytes()).collect();
+    let name: Vec<u8> = people
+        .iter()
+        .flat_map(|person| *person.0.as_bytes())
+        .collect();
     ConversationId(Uuid::new_v5(&NAMESPACE, &name))
 }
 
@@ -28,13 +31,19 @@ mod tests {
 
     #[test]
     fn both_ends_name_the_same_conversation() {
-        assert_eq!(id_of(&[person(1), person(2)]), id_of(&[person(2), person(1), person(2)]));
+        assert_eq!(
+            id_of(&[person(1), person(2)]),
+            id_of(&[person(2), person(1), person(2)])
+        );
     }
 
     #[test]
     fn other_people_have_another_conversation() {
         assert_ne!(id_of(&[person(1)]), id_of(&[person(1), person(2)]));
-        assert_ne!(id_of(&[person(1), person(2)]), id_of(&[person(1), person(3)]));
+        assert_ne!(
+            id_of(&[person(1), person(2)]),
+            id_of(&[person(1), person(3)])
+        );
     }
 
     #[test]

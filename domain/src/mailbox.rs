@@ -9,5 +9,6 @@ mod shapes;
 pub use change::{Change, News, Row};
 pub use rows::{ConversationRow, InboxRow, SentRow};
 pub use shapes::{
-    Attachment, Conversation, ConversationKind, ConversationRole, InboxItem, Member, Message, Person, SentItem,
+    Attachment, Conversation, ConversationKind, ConversationRole, InboxItem, Member, Message,
+    Person, SentItem,
 };

@@ -85,7 +85,9 @@ impl Marks {
     /// Decides what happens.
     pub fn decide(&self, command: Command) -> Result<Event, Rejection> {
         match command {
-            Command::Read(received) | Command::Deliver(received) if received.is_empty() => Err(Rejection::Nothing),
+            Command::Read(received) | Command::Deliver(received) if received.is_empty() => {
+                Err(Rejection::Nothing)
+            }
             Command::Unread(own) if own.positions.is_empty() => Err(Rejection::Nothing),
             Command::Read(received) => Ok(Event::Read(received)),
             Command::Unread(own) => Ok(Event::Unread(own)),
@@ -153,7 +155,12 @@ mod tests {
     use super::*;
 
     fn received(positions: Vec<i64>) -> Received {
-        Received { from: vec![From { sender: AccountId(Uuid::from_u128(1)), positions }] }
+        Received {
+            from: vec![From {
+                sender: AccountId(Uuid::from_u128(1)),
+                positions,
+            }],
+        }
     }
 
     fn given_nothing() -> cqrs_es::test::AggregateTestExecutor<Marks> {
@@ -163,14 +170,22 @@ mod tests {
     #[test]
     fn reading_any_number_is_one_event() {
         let many = received((1..=1000).collect());
-        given_nothing().when(Command::Read(many.clone())).then_expect_events(vec![Event::Read(many)]);
+        given_nothing()
+            .when(Command::Read(many.clone()))
+            .then_expect_events(vec![Event::Read(many)]);
     }
 
     #[test]
     fn nothing() {
-        given_nothing().when(Command::Read(received(vec![]))).then_expect_error(Rejection::Nothing);
-        given_nothing().when(Command::Deliver(received(vec![]))).then_expect_error(Rejection::Nothing);
-        given_nothing().when(Command::Unread(Own { positions: vec![] })).then_expect_error(Rejection::Nothing);
+        given_nothing()
+            .when(Command::Read(received(vec![])))
+            .then_expect_error(Rejection::Nothing);
+        given_nothing()
+            .when(Command::Deliver(received(vec![])))
+            .then_expect_error(Rejection::Nothing);
+        given_nothing()
+            .when(Command::Unread(Own { positions: vec![] }))
+            .then_expect_error(Rejection::Nothing);
     }
 
     #[test]

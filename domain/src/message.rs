@@ -151,20 +151,47 @@ impl Message {
     pub fn decide(&self, command: Command) -> Result<Option<Event>, Rejection> {
         match (self, command) {
             (Self::NotYet, Command::Send { message }) => Ok(Some(Event::Sent(message))),
-            (Self::Sent(_) | Self::TakenBack(_), Command::Send { .. }) => Err(Rejection::AlreadySent),
-            (Self::NotYet, Command::Edit { .. } | Command::Unsend { .. }) => Err(Rejection::NotSent),
-            (Self::Sent(letter) | Self::TakenBack(letter), Command::Edit { by, .. } | Command::Unsend { by, .. })
-                if by != letter.sender =>
-            {
-                Err(Rejection::NotTheSender)
+            (Self::Sent(_) | Self::TakenBack(_), Command::Send { .. }) => {
+                Err(Rejection::AlreadySent)
             }
-            (Self::Sent(letter), Command::Edit { position, content, .. }) => {
-                let Letter { sender, conversation, recipients } = letter.clone();
-                Ok(Some(Event::Edited(Edited { sender, conversation, recipients, position, content })))
+            (Self::NotYet, Command::Edit { .. } | Command::Unsend { .. }) => {
+                Err(Rejection::NotSent)
+            }
+            (
+                Self::Sent(letter) | Self::TakenBack(letter),
+                Command::Edit { by, .. } | Command::Unsend { by, .. },
+            ) if by != letter.sender => Err(Rejection::NotTheSender),
+            (
+                Self::Sent(letter),
+                Command::Edit {
+                    position, content, ..
+                },
+            ) => {
+                let Letter {
+                    sender,
+                    conversation,
+                    recipients,
+                } = letter.clone();
+                Ok(Some(Event::Edited(Edited {
+                    sender,
+                    conversation,
+                    recipients,
+                    position,
+                    content,
+                })))
             }
             (Self::Sent(letter), Command::Unsend { position, .. }) => {
-                let Letter { sender, conversation, recipients } = letter.clone();
-                Ok(Some(Event::Unsent(Unsent { sender, conversation, recipients, position })))
+                let Letter {
+                    sender,
+                    conversation,
+                    recipients,
+                } = letter.clone();
+                Ok(Some(Event::Unsent(Unsent {
+                    sender,
+                    conversation,
+                    recipients,
+                    position,
+                })))
             }
             (Self::TakenBack(_), Command::Edit { .. }) => Err(Rejection::TakenBack),
             // Taking back twice is taking back once.
@@ -194,12 +221,30 @@ impl Aggregate for Message {
 
     fn apply(&mut self, event: Event) {
         match event {
-            Event::Sent(Sent { sender, conversation, recipients, .. }) => {
-                *self = Self::Sent(Letter { sender, conversation, recipients });
+            Event::Sent(Sent {
+                sender,
+                conversation,
+                recipients,
+                ..
+            }) => {
+                *self = Self::Sent(Letter {
+                    sender,
+                    conversation,
+                    recipients,
+                });
             }
             Event::Edited(_) => {}
-            Event::Unsent(Unsent { sender, conversation, recipients, .. }) => {
-                *self = Self::TakenBack(Letter { sender, conversation, recipients });
+            Event::Unsent(Unsent {
+                sender,
+                conversation,
+                recipients,
+                ..
+            }) => {
+                *self = Self::TakenBack(Letter {
+                    sender,
+                    conversation,
+                    recipients,
+                });
             }
         }
     }
@@ -245,7 +290,10 @@ mod tests {
     const BOB: AccountId = AccountId(Uuid::from_u128(2));
 
     fn text(n: u128) -> Sealed {
-        Sealed { key: Uuid::from_u128(n), sealed: "c2VhbGVk".into() }
+        Sealed {
+            key: Uuid::from_u128(n),
+            sealed: "c2VhbGVk".into(),
+        }
     }
 
     fn sent() -> Sent {
@@ -259,13 +307,34 @@ mod tests {
     }
 
     fn edited() -> Event {
-        let Sent { sender, conversation, recipients, .. } = sent();
-        Event::Edited(Edited { sender, conversation, recipients, position: 7, content: text(11) })
+        let Sent {
+            sender,
+            conversation,
+            recipients,
+            ..
+        } = sent();
+        Event::Edited(Edited {
+            sender,
+            conversation,
+            recipients,
+            position: 7,
+            content: text(11),
+        })
     }
 
     fn unsent() -> Event {
-        let Sent { sender, conversation, recipients, .. } = sent();
-        Event::Unsent(Unsent { sender, conversation, recipients, position: 7 })
+        let Sent {
+            sender,
+            conversation,
+            recipients,
+            ..
+        } = sent();
+        Event::Unsent(Unsent {
+            sender,
+            conversation,
+            recipients,
+            position: 7,
+        })
     }
 
     fn given(events: Vec<Event>) -> cqrs_es::test::AggregateTestExecutor<Message> {
@@ -273,7 +342,11 @@ mod tests {
     }
 
     fn edit(by: AccountId) -> Command {
-        Command::Edit { by, position: 7, content: text(11) }
+        Command::Edit {
+            by,
+            position: 7,
+            content: text(11),
+        }
     }
 
     fn unsend(by: AccountId) -> Command {
@@ -282,7 +355,9 @@ mod tests {
 
     #[test]
     fn a_new_message_is_sent() {
-        given(vec![]).when(Command::Send { message: sent() }).then_expect_events(vec![Event::Sent(sent())]);
+        given(vec![])
+            .when(Command::Send { message: sent() })
+            .then_expect_events(vec![Event::Sent(sent())]);
     }
 
     #[test]
@@ -294,31 +369,47 @@ mod tests {
 
     #[test]
     fn not_sent() {
-        given(vec![]).when(edit(ALICE)).then_expect_error(Rejection::NotSent);
-        given(vec![]).when(unsend(ALICE)).then_expect_error(Rejection::NotSent);
+        given(vec![])
+            .when(edit(ALICE))
+            .then_expect_error(Rejection::NotSent);
+        given(vec![])
+            .when(unsend(ALICE))
+            .then_expect_error(Rejection::NotSent);
     }
 
     #[test]
     fn not_the_sender() {
-        given(vec![Event::Sent(sent())]).when(edit(BOB)).then_expect_error(Rejection::NotTheSender);
-        given(vec![Event::Sent(sent())]).when(unsend(BOB)).then_expect_error(Rejection::NotTheSender);
+        given(vec![Event::Sent(sent())])
+            .when(edit(BOB))
+            .then_expect_error(Rejection::NotTheSender);
+        given(vec![Event::Sent(sent())])
+            .when(unsend(BOB))
+            .then_expect_error(Rejection::NotTheSender);
     }
 
     #[test]
     fn taken_back() {
         let history = vec![Event::Sent(sent()), unsent()];
-        given(history).when(edit(ALICE)).then_expect_error(Rejection::TakenBack);
+        given(history)
+            .when(edit(ALICE))
+            .then_expect_error(Rejection::TakenBack);
     }
 
     #[test]
     fn its_sender_edits_and_takes_back() {
-        given(vec![Event::Sent(sent())]).when(edit(ALICE)).then_expect_events(vec![edited()]);
-        given(vec![Event::Sent(sent()), edited()]).when(unsend(ALICE)).then_expect_events(vec![unsent()]);
+        given(vec![Event::Sent(sent())])
+            .when(edit(ALICE))
+            .then_expect_events(vec![edited()]);
+        given(vec![Event::Sent(sent()), edited()])
+            .when(unsend(ALICE))
+            .then_expect_events(vec![unsent()]);
     }
 
     #[test]
     fn taking_back_twice_is_taking_back_once() {
-        given(vec![Event::Sent(sent()), unsent()]).when(unsend(ALICE)).then_expect_events(vec![]);
+        given(vec![Event::Sent(sent()), unsent()])
+            .when(unsend(ALICE))
+            .then_expect_events(vec![]);
     }
 
     #[test]

@@ -24,12 +24,19 @@ pub enum Role {
 pub fn options(url: &str, role: Role) -> Result<PgConnectOptions, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("tidings")
-        .options([("search_path", "readmodel,log,auth"), ("idle_in_transaction_session_timeout", "5s")])
+        .options([
+            ("search_path", "readmodel,log,auth"),
+            ("idle_in_transaction_session_timeout", "5s"),
+        ])
         .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
     Ok(match role {
         Role::Owner => options.options([("search_path", "public")]),
-        Role::Service => options.options([("role", "tidings_service"), ("statement_timeout", "10s")]),
-        Role::Projector => options.options([("role", "tidings_service"), ("synchronous_commit", "off")]),
+        Role::Service => {
+            options.options([("role", "tidings_service"), ("statement_timeout", "10s")])
+        }
+        Role::Projector => {
+            options.options([("role", "tidings_service"), ("synchronous_commit", "off")])
+        }
     })
 }
 

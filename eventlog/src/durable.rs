@@ -7,7 +7,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum NotDurable {
     /// A setting lets it lose what it acknowledged.
-    #[error("this Postgres has {setting} = {value} and could lose acknowledged messages: set it to on")]
+    #[error(
+        "this Postgres has {setting} = {value} and could lose acknowledged messages: set it to on"
+    )]
     Setting {
         /// The setting.
         setting: String,
@@ -35,13 +37,21 @@ pub async fn assert_durable(pool: &PgPool) -> Result<(), NotDurable> {
     for row in settings {
         match row.name.as_str() {
             "server_version" => version = row.setting,
-            "server_version_num" if row.setting.parse().is_ok_and(|number: u32| number < 140_000) => {
+            "server_version_num"
+                if row
+                    .setting
+                    .parse()
+                    .is_ok_and(|number: u32| number < 140_000) =>
+            {
                 return Err(NotDurable::TooOld(version));
             }
             "server_version_num" => {}
             // Only `off` and `local` promise less than this server's own disk; `local` promises just that.
             setting if row.setting == "off" => {
-                return Err(NotDurable::Setting { setting: setting.to_owned(), value: row.setting });
+                return Err(NotDurable::Setting {
+                    setting: setting.to_owned(),
+                    value: row.setting,
+                });
             }
             _ => {}
         }

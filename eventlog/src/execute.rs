@@ -4,11 +4,7 @@
 //! and expectations. Its snapshots and aggregate stores apply events twice (0.5.0), so streams are kept short instead, and
 //! its queries run after the commit and cannot fail, so there are none.
 
-use cqrs_es::{
-    Aggregate, EventStore,
-    event_sink::EventSink,
-    persist::PersistedEventStore,
-};
+use cqrs_es::{Aggregate, EventStore, event_sink::EventSink, persist::PersistedEventStore};
 use domain::Upcaster;
 use postgres_es::PostgresEventRepository;
 use sqlx::PgPool;
@@ -31,11 +27,17 @@ where
     /// Loads it.
     pub async fn of(pool: &PgPool, aggregate_id: &str) -> Result<Self, Error> {
         let repository = PostgresEventRepository::new(pool.clone());
-        let store = PersistedEventStore::<_, A>::new_event_store(repository).with_upcasters(vec![Box::new(Upcaster)]);
-        let context =
-            store.load_aggregate(aggregate_id).await.map_err(|error| Error::Load(Box::new(error)))?;
+        let store = PersistedEventStore::<_, A>::new_event_store(repository)
+            .with_upcasters(vec![Box::new(Upcaster)]);
+        let context = store
+            .load_aggregate(aggregate_id)
+            .await
+            .map_err(|error| Error::Load(Box::new(error)))?;
         let sequence = i64::try_from(context.current_sequence).unwrap_or(i64::MAX);
-        Ok(Self { aggregate: context.aggregate, sequence })
+        Ok(Self {
+            aggregate: context.aggregate,
+            sequence,
+        })
     }
 
     /// What a command leads to. Nothing is stored yet.

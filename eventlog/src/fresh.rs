@@ -5,14 +5,20 @@ use uuid::Uuid;
 
 /// A new `UUIDv7`.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "this is the place that hands them out")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that hands them out"
+)]
 pub fn id() -> Uuid {
     Uuid::now_v7()
 }
 
 /// What time it is.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "this is the place that hands it out")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that hands it out"
+)]
 pub fn now() -> DateTime<Utc> {
     Utc::now()
 }

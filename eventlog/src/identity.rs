@@ -17,8 +17,13 @@ pub struct Identity {
 impl Identity {
     /// Reads it.
     pub async fn of(pool: &PgPool) -> Result<Self, Error> {
-        let row = sqlx::query!("select log_id, epoch from log.identity").fetch_one(pool).await?;
+        let row = sqlx::query!("select log_id, epoch from log.identity")
+            .fetch_one(pool)
+            .await?;
         // The table's own check keeps the epoch within u16.
-        Ok(Self { log_id: row.log_id, epoch: u16::try_from(row.epoch).unwrap_or(u16::MAX) })
+        Ok(Self {
+            log_id: row.log_id,
+            epoch: u16::try_from(row.epoch).unwrap_or(u16::MAX),
+        })
     }
 }

@@ -51,7 +51,10 @@ impl Keyring {
             pool,
             master: Arc::new(cipher(secrets.wrapping().expose())),
             // An erased account's key may stay here for a moment: useless, since the keys it wraps are gone.
-            accounts: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_mins(1)).build(),
+            accounts: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_mins(1))
+                .build(),
         }
     }
 
@@ -62,7 +65,18 @@ impl Keyring {
         let key_id = account.0;
         let mut wrapped = vec![MASTER];
         wrapped.extend(encrypt(&self.master, &wrapping_of(key_id, account), &bytes));
-        (AccountKey { account, key: cipher(&bytes) }, KeyRow { key_id, account, message: None, wrapped })
+        (
+            AccountKey {
+                account,
+                key: cipher(&bytes),
+            },
+            KeyRow {
+                key_id,
+                account,
+                message: None,
+                wrapped,
+            },
+        )
     }
 
     /// An account's key, if it has not been destroyed.
@@ -87,28 +101,41 @@ impl Keyring {
     }
 
     /// Opens sealed texts; `None` where a key was destroyed. In the order of asking.
-    pub async fn open_all(&self, sealed: &[(Purpose<'_>, Sealed)]) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    pub async fn open_all(
+        &self,
+        sealed: &[(Purpose<'_>, Sealed)],
+    ) -> Result<Vec<Option<Vec<u8>>>, Error> {
         if sealed.is_empty() {
             return Ok(Vec::new());
         }
         let ids: Vec<Uuid> = sealed.iter().map(|(_, sealed)| sealed.key).collect();
-        let rows = sqlx::query!("select key_id, account_id, wrapped from log.keys where key_id = any($1)", &ids)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query!(
+            "select key_id, account_id, wrapped from log.keys where key_id = any($1)",
+            &ids
+        )
+        .fetch_all(&self.pool)
+        .await?;
         let owners: Vec<AccountId> = rows.iter().map(|row| AccountId(row.account_id)).collect();
         let accounts = self.load_accounts(&owners).await?;
         let rows: HashMap<Uuid, _> = rows.into_iter().map(|row| (row.key_id, row)).collect();
         sealed
             .iter()
             .map(|(purpose, sealed)| {
-                let Some(row) = rows.get(&sealed.key) else { return Ok(None) };
-                let Some(account) = accounts.get(&AccountId(row.account_id)) else { return Ok(None) };
+                let Some(row) = rows.get(&sealed.key) else {
+                    return Ok(None);
+                };
+                let Some(account) = accounts.get(&AccountId(row.account_id)) else {
+                    return Ok(None);
+                };
                 account.open(*purpose, sealed, &row.wrapped).map(Some)
             })
             .collect()
     }
 
-    async fn load_accounts(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, Arc<AccountKey>>, Error> {
+    async fn load_accounts(
+        &self,
+        ids: &[AccountId],
+    ) -> Result<HashMap<AccountId, Arc<AccountKey>>, Error> {
         let mut keys = HashMap::new();
         let mut missing: Vec<Uuid> = Vec::new();
         for id in ids {
@@ -120,14 +147,22 @@ impl Keyring {
         if missing.is_empty() {
             return Ok(keys);
         }
-        let rows = sqlx::query!("select key_id, wrapped from log.keys where key_id = any($1)", &missing)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query!(
+            "select key_id, wrapped from log.keys where key_id = any($1)",
+            &missing
+        )
+        .fetch_all(&self.pool)
+        .await?;
         for row in rows {
             let account = AccountId(row.key_id);
-            let [MASTER, wrapped @ ..] = row.wrapped.as_slice() else { return Err(Error::DoesNotOpen) };
+            let [MASTER, wrapped @ ..] = row.wrapped.as_slice() else {
+                return Err(Error::DoesNotOpen);
+            };
             let bytes = decrypt(&self.master, &wrapping_of(row.key_id, account), wrapped)?;
-            let key = Arc::new(AccountKey { account, key: cipher(&bytes) });
+            let key = Arc::new(AccountKey {
+                account,
+                key: cipher(&bytes),
+            });
             self.accounts.insert(account, Arc::clone(&key));
             keys.insert(account, key);
         }
@@ -138,20 +173,40 @@ impl Keyring {
 impl AccountKey {
     /// Seals a text of this account under a fresh key, and gives the row to append with it.
     #[must_use]
-    pub fn seal(&self, purpose: Purpose<'_>, message: Option<MessageId>, text: &[u8]) -> (Sealed, KeyRow) {
+    pub fn seal(
+        &self,
+        purpose: Purpose<'_>,
+        message: Option<MessageId>,
+        text: &[u8],
+    ) -> (Sealed, KeyRow) {
         let bytes = random::<32>();
         let key_id = fresh::id();
         let sealed = encrypt(&cipher(&bytes), &sealing_of(purpose, key_id), text);
         let wrapped = encrypt(&self.key, &wrapping_of(key_id, self.account), &bytes);
         (
-            Sealed { key: key_id, sealed: STANDARD.encode(sealed) },
-            KeyRow { key_id, account: self.account, message, wrapped },
+            Sealed {
+                key: key_id,
+                sealed: STANDARD.encode(sealed),
+            },
+            KeyRow {
+                key_id,
+                account: self.account,
+                message,
+                wrapped,
+            },
         )
     }
 
-    fn open(&self, purpose: Purpose<'_>, sealed: &Sealed, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
+    fn open(
+        &self,
+        purpose: Purpose<'_>,
+        sealed: &Sealed,
+        wrapped: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         let bytes = decrypt(&self.key, &wrapping_of(sealed.key, self.account), wrapped)?;
-        let text = STANDARD.decode(&sealed.sealed).map_err(|_| Error::DoesNotOpen)?;
+        let text = STANDARD
+            .decode(&sealed.sealed)
+            .map_err(|_| Error::DoesNotOpen)?;
         decrypt(&cipher(&bytes), &sealing_of(purpose, sealed.key), &text)
     }
 }
@@ -175,7 +230,9 @@ fn cipher(key: &[u8]) -> LessSafeKey {
 
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    let Ok(()) = rand::fill(&mut bytes) else { unreachable!("the system gives random bytes") };
+    let Ok(()) = rand::fill(&mut bytes) else {
+        unreachable!("the system gives random bytes")
+    };
     bytes
 }
 
@@ -183,17 +240,28 @@ fn random<const N: usize>() -> [u8; N] {
 fn encrypt(key: &LessSafeKey, associated: &[u8], text: &[u8]) -> Vec<u8> {
     let nonce = random::<NONCE_LEN>();
     let mut out = text.to_vec();
-    let tag = key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(associated), &mut out);
-    let Ok(()) = tag else { unreachable!("texts are far smaller than the cipher's limit") };
+    let tag = key.seal_in_place_append_tag(
+        Nonce::assume_unique_for_key(nonce),
+        Aad::from(associated),
+        &mut out,
+    );
+    let Ok(()) = tag else {
+        unreachable!("texts are far smaller than the cipher's limit")
+    };
     out.splice(..0, nonce);
     out
 }
 
 fn decrypt(key: &LessSafeKey, associated: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
-    let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(Error::DoesNotOpen)?;
+    let (nonce, text) = sealed
+        .split_at_checked(NONCE_LEN)
+        .ok_or(Error::DoesNotOpen)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Error::DoesNotOpen)?;
     let mut text = text.to_vec();
-    let length = key.open_in_place(nonce, Aad::from(associated), &mut text).map_err(|_| Error::DoesNotOpen)?.len();
+    let length = key
+        .open_in_place(nonce, Aad::from(associated), &mut text)
+        .map_err(|_| Error::DoesNotOpen)?
+        .len();
     text.truncate(length);
     Ok(text)
 }

@@ -20,7 +20,9 @@ mod tail;
 mod token;
 mod writer;
 
-pub use append::{Appended, Claim, Command, Expect, Idempotency, KeyRow, NewEvent, Outcome, Replayed};
+pub use append::{
+    Appended, Claim, Command, Expect, Idempotency, KeyRow, NewEvent, Outcome, Replayed,
+};
 pub use connect::{Role, connect, options};
 pub use durable::{NotDurable, assert_durable};
 pub use error::{AppendError, Error};

@@ -12,13 +12,23 @@ use crate::{Error, Reader, Role, Tail, options};
 const POLL: Duration = Duration::from_millis(500);
 
 /// Keeps `tail` told of how far the log has come, until shutdown. Fails when the database does; call it again.
-pub async fn listen(url: &str, reader: &Reader, tail: &Tail, shutdown: &CancellationToken) -> Result<(), Error> {
+pub async fn listen(
+    url: &str,
+    reader: &Reader,
+    tail: &Tail,
+    shutdown: &CancellationToken,
+) -> Result<(), Error> {
     let options = options(url, Role::Service)?.application_name("tidings listener");
-    let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_lazy_with(options);
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen("tidings_log").await?;
     tail.reach(reader.head().await?);
-    while let Some(rung) = shutdown.run_until_cancelled(timeout(POLL, listener.recv())).await {
+    while let Some(rung) = shutdown
+        .run_until_cancelled(timeout(POLL, listener.recv()))
+        .await
+    {
         match rung {
             Ok(rung) => {
                 if let Ok(position) = rung?.payload().parse() {

@@ -16,7 +16,14 @@ pub async fn prune(pool: &PgPool, now: DateTime<Utc>) -> Result<(), Error> {
     let made = (now - BATCHES).timestamp().unsigned_abs();
     // The lowest id of that second: batches are in the order of their time.
     let oldest = Uuid::new_v7(Timestamp::from_unix(NoContext, made, 0));
-    sqlx::query!("delete from log.batches where batch_id < $1", oldest).execute(pool).await?;
-    sqlx::query!("delete from log.idempotency where recorded_at < $1", now - IDEMPOTENCY).execute(pool).await?;
+    sqlx::query!("delete from log.batches where batch_id < $1", oldest)
+        .execute(pool)
+        .await?;
+    sqlx::query!(
+        "delete from log.idempotency where recorded_at < $1",
+        now - IDEMPOTENCY
+    )
+    .execute(pool)
+    .await?;
     Ok(())
 }

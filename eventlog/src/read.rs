@@ -45,7 +45,8 @@ impl Reader {
 
     /// The last position given; 0 for an empty log.
     pub async fn head(&self) -> Result<i64, Error> {
-        let head = sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#);
+        let head =
+            sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#);
         Ok(head.fetch_one(&self.pool).await?)
     }
 
@@ -55,7 +56,10 @@ impl Reader {
         let (mut low, mut high) = (1, self.head().await? + 1);
         while low < high {
             let middle = low + (high - low) / 2;
-            let recorded_at = sqlx::query_scalar!("select recorded_at from log.events where position = $1", middle);
+            let recorded_at = sqlx::query_scalar!(
+                "select recorded_at from log.events where position = $1",
+                middle
+            );
             if recorded_at.fetch_one(&self.pool).await? < time {
                 low = middle + 1;
             } else {
@@ -79,7 +83,11 @@ impl Reader {
     }
 
     /// The first event of a stream: of a message, its `message.sent`.
-    pub async fn first_of(&self, aggregate_type: &str, aggregate_id: &str) -> Result<Option<Recorded>, Error> {
+    pub async fn first_of(
+        &self,
+        aggregate_type: &str,
+        aggregate_id: &str,
+    ) -> Result<Option<Recorded>, Error> {
         let row = sqlx::query_as!(
             Row,
             r#"select position, aggregate_type, aggregate_id, event_type, event_version,
@@ -93,7 +101,11 @@ impl Reader {
     }
 
     /// All events of a stream, in order.
-    pub async fn stream(&self, aggregate_type: &str, aggregate_id: &str) -> Result<Vec<Recorded>, Error> {
+    pub async fn stream(
+        &self,
+        aggregate_type: &str,
+        aggregate_id: &str,
+    ) -> Result<Vec<Recorded>, Error> {
         let rows = sqlx::query_as!(
             Row,
             r#"select position, aggregate_type, aggregate_id, event_type, event_version,
@@ -110,17 +122,25 @@ impl Reader {
         let mut places = Vec::new();
         for (place, row) in rows.iter().enumerate() {
             if let Some(field) = sealed_field(&row.event_type) {
-                let purpose = Purpose { name: &row.event_type, aggregate_id: &row.aggregate_id };
+                let purpose = Purpose {
+                    name: &row.event_type,
+                    aggregate_id: &row.aggregate_id,
+                };
                 sealed.push((purpose, sealed_in(&row.payload, field)?));
                 places.push(place);
             }
         }
         let texts = self.keyring.open_all(&sealed).await?;
-        let texts = texts.into_iter().map(|text| text.map_or(Text::Erased, Text::Opened));
+        let texts = texts
+            .into_iter()
+            .map(|text| text.map_or(Text::Erased, Text::Opened));
         let mut texts: HashMap<usize, Text> = places.into_iter().zip(texts).collect();
         let text_at = |place| texts.remove(&place).unwrap_or(Text::NeverSealed);
         let texts: Vec<Text> = (0..rows.len()).map(text_at).collect();
-        rows.into_iter().zip(texts).map(|(row, text)| row.opened(&text)).collect()
+        rows.into_iter()
+            .zip(texts)
+            .map(|(row, text)| row.opened(&text))
+            .collect()
     }
 }
 

@@ -29,14 +29,19 @@ struct Ring {
 
 impl Default for Tail {
     fn default() -> Self {
-        Self { ring: Arc::default(), head: watch::Sender::new(0) }
+        Self {
+            ring: Arc::default(),
+            head: watch::Sender::new(0),
+        }
     }
 }
 
 impl Tail {
     /// Adds what was committed, in order.
     pub fn push(&self, committed: Vec<Recorded>) {
-        let Some(last) = committed.last().map(|event| event.position) else { return };
+        let Some(last) = committed.last().map(|event| event.position) else {
+            return;
+        };
         {
             let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
             for event in committed {
@@ -59,7 +64,9 @@ impl Tail {
     #[must_use]
     pub fn after(&self, position: i64, limit: usize) -> Vec<Arc<Recorded>> {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = ring.events.partition_point(|event| event.position <= position);
+        let start = ring
+            .events
+            .partition_point(|event| event.position <= position);
         let run = ring.events.iter().skip(start).zip(position + 1..);
         run.take_while(|(event, expected)| event.position == *expected)
             .take(limit)
@@ -79,7 +86,9 @@ impl Ring {
         self.bytes += event.data.get().len();
         self.events.push_back(Arc::new(event));
         while self.events.len() > EVENTS || self.bytes > BYTES {
-            let Some(oldest) = self.events.pop_front() else { return };
+            let Some(oldest) = self.events.pop_front() else {
+                return;
+            };
             self.bytes -= oldest.data.get().len();
         }
     }

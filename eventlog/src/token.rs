@@ -30,7 +30,10 @@ impl Token {
     /// After all of an event.
     #[must_use]
     pub fn after(position: i64) -> Self {
-        Self { position, ordinal: Self::WHOLE }
+        Self {
+            position,
+            ordinal: Self::WHOLE,
+        }
     }
 }
 
@@ -51,7 +54,10 @@ impl Tokens {
     #[must_use]
     pub fn new(key: &Secret, identity: Identity) -> Self {
         let key = key.mac(&[identity.log_id.as_bytes()]);
-        Self { cipher: Aes256::new(&key.into()), epoch: identity.epoch }
+        Self {
+            cipher: Aes256::new(&key.into()),
+            epoch: identity.epoch,
+        }
     }
 
     /// A token as clients see it: 22 characters.
@@ -96,7 +102,13 @@ mod tests {
     use super::*;
 
     fn tokens(log: u128, epoch: u16) -> Tokens {
-        Tokens::new(&Secret::new([7; 32]), Identity { log_id: Uuid::from_u128(log), epoch })
+        Tokens::new(
+            &Secret::new([7; 32]),
+            Identity {
+                log_id: Uuid::from_u128(log),
+                epoch,
+            },
+        )
     }
 
     proptest! {

@@ -57,7 +57,12 @@ impl Log {
         let (queue, waiting) = mpsc::channel(QUEUE);
         // The lock is another writer's for one call at most; a call is over within seconds or never.
         let options = options.options([("lock_timeout", "3s"), ("statement_timeout", "5s")]);
-        Self { queue, waiting: Arc::new(Mutex::new(waiting)), options: Arc::new(options), tail }
+        Self {
+            queue,
+            waiting: Arc::new(Mutex::new(waiting)),
+            options: Arc::new(options),
+            tail,
+        }
     }
 
     /// The task that appends. One runs at a time.
@@ -77,10 +82,12 @@ impl Log {
     pub async fn append(&self, command: Command) -> Result<Outcome, AppendError> {
         command.check()?;
         let (answer, outcome) = oneshot::channel();
-        self.queue.try_send(Waiting { command, answer }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => AppendError::Busy,
-            mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
-        })?;
+        self.queue
+            .try_send(Waiting { command, answer })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => AppendError::Busy,
+                mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
+            })?;
         outcome.await.unwrap_or(Err(AppendError::Unavailable))
     }
 
@@ -129,7 +136,11 @@ impl Writer {
             Err(AppendError::Refused(error)) => {
                 for waiting in batch {
                     tracing::error!(%error, "the log refused a command");
-                    drop(waiting.answer.send(Err(AppendError::Refused(sqlx::Error::WorkerCrashed))));
+                    drop(
+                        waiting
+                            .answer
+                            .send(Err(AppendError::Refused(sqlx::Error::WorkerCrashed))),
+                    );
                 }
             }
             Err(_) => {
@@ -212,26 +223,30 @@ fn take(first: Waiting, queue: &mut mpsc::Receiver<Waiting>) -> Vec<Waiting> {
 
 /// A command's events with their places.
 fn recorded(command: Command, appended: Appended) -> impl Iterator<Item = Recorded> {
-    command.events.into_iter().zip(appended.first_position..).filter_map(move |(event, position)| {
-        let data = match event.opened {
-            Some(opened) => opened,
-            None if crate::sealed_field(event.name).is_some() => return None,
-            None => serde_json::value::RawValue::from_string(event.payload).ok()?,
-        };
-        let metadata: domain::Metadata = serde_json::from_str(&event.metadata).ok()?;
-        Some(Recorded {
-            position,
-            aggregate_type: event.aggregate_type.to_owned(),
-            aggregate_id: event.aggregate_id,
-            name: event.name.to_owned(),
-            version: event.version.to_owned(),
-            event_id: event.event_id,
-            recorded_at: appended.recorded_at,
-            traceparent: metadata.traceparent,
-            data,
-            erased: false,
+    command
+        .events
+        .into_iter()
+        .zip(appended.first_position..)
+        .filter_map(move |(event, position)| {
+            let data = match event.opened {
+                Some(opened) => opened,
+                None if crate::sealed_field(event.name).is_some() => return None,
+                None => serde_json::value::RawValue::from_string(event.payload).ok()?,
+            };
+            let metadata: domain::Metadata = serde_json::from_str(&event.metadata).ok()?;
+            Some(Recorded {
+                position,
+                aggregate_type: event.aggregate_type.to_owned(),
+                aggregate_id: event.aggregate_id,
+                name: event.name.to_owned(),
+                version: event.version.to_owned(),
+                event_id: event.event_id,
+                recorded_at: appended.recorded_at,
+                traceparent: metadata.traceparent,
+                data,
+                erased: false,
+            })
         })
-    })
 }
 
 /// Whether the same call would fail again: a data exception, a broken rule of the schema, a statement that is wrong.
@@ -239,7 +254,10 @@ fn recorded(command: Command, appended: Appended) -> impl Iterator<Item = Record
 fn is_about_the_data(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            code.starts_with("22") || code.starts_with("23") || code.starts_with("42") || code.starts_with("TD")
+            code.starts_with("22")
+                || code.starts_with("23")
+                || code.starts_with("42")
+                || code.starts_with("TD")
         }),
         sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => true,
         _ => false,

@@ -13,12 +13,27 @@ async fn positions_have_no_gap_whoever_loses() {
     for sequence in 1..=20 {
         let tries = (0..8).map(|n| {
             let log = if n % 2 == 0 { &world.log } else { &other };
-            log.append(command(vec![marked("a:20260101", sequence), marked("b:20260101", 0)]))
+            log.append(command(vec![
+                marked("a:20260101", sequence),
+                marked("b:20260101", 0),
+            ]))
         });
-        let outcomes: Vec<Outcome> = join_all(tries).await.into_iter().map(Result::unwrap).collect();
-        let won = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Appended(_))).count();
+        let outcomes: Vec<Outcome> = join_all(tries)
+            .await
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
+        let won = outcomes
+            .iter()
+            .filter(|outcome| matches!(outcome, Outcome::Appended(_)))
+            .count();
         assert_eq!(won, 1, "{outcomes:?}");
-        assert!(outcomes.iter().all(|o| matches!(o, Outcome::Appended(_) | Outcome::Conflict)), "{outcomes:?}");
+        assert!(
+            outcomes
+                .iter()
+                .all(|o| matches!(o, Outcome::Appended(_) | Outcome::Conflict)),
+            "{outcomes:?}"
+        );
     }
     world.assert_dense().await;
 }
@@ -28,12 +43,19 @@ async fn many_at_once_are_all_kept_in_their_own_order() {
     let world = LogWorld::new().await;
     let (other, _running) = world.another_log();
     let tasks = (0..16).map(|n| {
-        let log = if n % 2 == 0 { world.log.clone() } else { other.clone() };
+        let log = if n % 2 == 0 {
+            world.log.clone()
+        } else {
+            other.clone()
+        };
         tokio::spawn(async move {
             let mut last = 0;
             for sequence in 1..=50 {
                 let stream = format!("{n}:20260101");
-                let events = vec![marked(&stream, sequence * 2 - 1), marked(&stream, sequence * 2)];
+                let events = vec![
+                    marked(&stream, sequence * 2 - 1),
+                    marked(&stream, sequence * 2),
+                ];
                 let position = position(&log.append(command(events)).await.unwrap());
                 assert!(position > last);
                 last = position;
@@ -50,8 +72,16 @@ async fn many_at_once_are_all_kept_in_their_own_order() {
 #[tokio::test]
 async fn a_losing_command_is_dropped_whole() {
     let world = LogWorld::new().await;
-    world.log.append(command(vec![marked("a:1", 1)])).await.unwrap();
-    let outcome = world.log.append(command(vec![marked("b:1", 1), marked("a:1", 1)])).await.unwrap();
+    world
+        .log
+        .append(command(vec![marked("a:1", 1)]))
+        .await
+        .unwrap();
+    let outcome = world
+        .log
+        .append(command(vec![marked("b:1", 1), marked("a:1", 1)]))
+        .await
+        .unwrap();
     assert_eq!(outcome, Outcome::Conflict);
     assert_eq!(world.reader.head().await.unwrap(), 1);
 }
@@ -59,7 +89,11 @@ async fn a_losing_command_is_dropped_whole() {
 #[tokio::test(flavor = "multi_thread")]
 async fn open_streams_take_the_next_place() {
     let world = LogWorld::new().await;
-    let appends = (0..40).map(|_| world.log.append(command(vec![marked("a:1", 0), marked("a:1", 0)])));
+    let appends = (0..40).map(|_| {
+        world
+            .log
+            .append(command(vec![marked("a:1", 0), marked("a:1", 0)]))
+    });
     for outcome in join_all(appends).await {
         position(&outcome.unwrap());
     }
@@ -72,7 +106,12 @@ async fn a_name_is_claimed_once_and_numbers_count_up() {
     let (other, _running) = world.another_log();
     let claim = |name: &str, account| Command {
         events: vec![marked(&format!("{account}:1"), 1)],
-        claims: vec![Claim { kind: "username", key: name.to_owned(), account, label: None }],
+        claims: vec![Claim {
+            kind: "username",
+            key: name.to_owned(),
+            account,
+            label: None,
+        }],
         ..Command::default()
     };
     for name in ["alice", "bob", "carol"] {
@@ -80,14 +119,28 @@ async fn a_name_is_claimed_once_and_numbers_count_up() {
             let log = if n % 2 == 0 { &world.log } else { &other };
             log.append(claim(name, AccountId(house::id())))
         });
-        let outcomes: Vec<Outcome> = join_all(tries).await.into_iter().map(Result::unwrap).collect();
-        assert_eq!(outcomes.iter().filter(|outcome| **outcome != Outcome::Claimed).count(), 1);
+        let outcomes: Vec<Outcome> = join_all(tries)
+            .await
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(
+            outcomes
+                .iter()
+                .filter(|outcome| **outcome != Outcome::Claimed)
+                .count(),
+            1
+        );
     }
-    let numbers: Vec<(String, i64)> = sqlx::query_as("select key, number from log.claims order by number")
-        .fetch_all(&world.pool)
-        .await
-        .unwrap();
-    assert_eq!(numbers, [("alice".into(), 1), ("bob".into(), 2), ("carol".into(), 3)]);
+    let numbers: Vec<(String, i64)> =
+        sqlx::query_as("select key, number from log.claims order by number")
+            .fetch_all(&world.pool)
+            .await
+            .unwrap();
+    assert_eq!(
+        numbers,
+        [("alice".into(), 1), ("bob".into(), 2), ("carol".into(), 3)]
+    );
     world.assert_dense().await;
 }
 
@@ -107,14 +160,27 @@ async fn one_idempotency_key_is_one_command() {
         }),
         ..Command::default()
     };
-    let tries = (0..50).map(|n| if n % 2 == 0 { world.log.append(keyed(n)) } else { other.append(keyed(n)) });
-    let outcomes: Vec<Outcome> = join_all(tries.map(Box::pin)).await.into_iter().map(Result::unwrap).collect();
+    let tries = (0..50).map(|n| {
+        if n % 2 == 0 {
+            world.log.append(keyed(n))
+        } else {
+            other.append(keyed(n))
+        }
+    });
+    let outcomes: Vec<Outcome> = join_all(tries.map(Box::pin))
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
     let first: Vec<_> = outcomes
         .iter()
         .map(|outcome| match outcome {
             Outcome::Appended(appended) => appended.first_position,
             Outcome::Replayed(replayed) => {
-                assert_eq!((replayed.status, replayed.fingerprint.as_slice()), (201, [8; 32].as_slice()));
+                assert_eq!(
+                    (replayed.status, replayed.fingerprint.as_slice()),
+                    (201, [8; 32].as_slice())
+                );
                 replayed.appended.first_position
             }
             other => panic!("{other:?}"),
@@ -129,12 +195,25 @@ async fn an_expectation_holds_at_the_moment_of_appending() {
     let world = LogWorld::new().await;
     let expecting = |stream: &str, sequence| Command {
         events: vec![marked("sends:1", 0)],
-        expects: vec![Expect { aggregate_type: "marks", aggregate_id: stream.to_owned(), sequence }],
+        expects: vec![Expect {
+            aggregate_type: "marks",
+            aggregate_id: stream.to_owned(),
+            sequence,
+        }],
         ..Command::default()
     };
     position(&world.log.append(expecting("group:1", 0)).await.unwrap());
-    position(&world.log.append(command(vec![marked("group:1", 1)])).await.unwrap());
-    assert_eq!(world.log.append(expecting("group:1", 0)).await.unwrap(), Outcome::Conflict);
+    position(
+        &world
+            .log
+            .append(command(vec![marked("group:1", 1)]))
+            .await
+            .unwrap(),
+    );
+    assert_eq!(
+        world.log.append(expecting("group:1", 0)).await.unwrap(),
+        Outcome::Conflict
+    );
     position(&world.log.append(expecting("group:1", 1)).await.unwrap());
     // Sends and changes of what they expect, in the same batches: never one on a stale expectation.
     let mut racing = Vec::new();
@@ -166,7 +245,11 @@ async fn the_same_batch_is_appended_once() {
         '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
     let mut outcomes = Vec::new();
     for _ in 0..3 {
-        let row: (String, i64) = sqlx::query_as(call).bind(batch).fetch_one(&world.pool).await.unwrap();
+        let row: (String, i64) = sqlx::query_as(call)
+            .bind(batch)
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
         outcomes.push(row);
     }
     assert_eq!(outcomes, vec![("appended".to_owned(), 1); 3]);
@@ -177,7 +260,13 @@ async fn the_same_batch_is_appended_once() {
 async fn a_writer_whose_connection_is_cut_goes_on() {
     let world = LogWorld::new().await;
     for sequence in 1..=5 {
-        position(&world.log.append(command(vec![marked("a:1", sequence)])).await.unwrap());
+        position(
+            &world
+                .log
+                .append(command(vec![marked("a:1", sequence)]))
+                .await
+                .unwrap(),
+        );
         sqlx::query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
             .execute(&world.database.pool().await.unwrap())
             .await
@@ -192,7 +281,10 @@ async fn too_large_an_event_is_refused_before_it_waits() {
     let mut event = marked("a:1", 1);
     event.payload = format!("\"{}\"", "x".repeat(200_000));
     let refused = world.log.append(command(vec![event])).await;
-    assert!(matches!(refused, Err(eventlog::AppendError::TooLarge { .. })));
+    assert!(matches!(
+        refused,
+        Err(eventlog::AppendError::TooLarge { .. })
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,7 +293,11 @@ async fn a_poison_command_fails_alone() {
     let mut poison = marked("poison:1", 1);
     poison.payload = "not json".to_owned();
     let poisoned = world.log.append(command(vec![poison]));
-    let good = (0..20).map(|n| world.log.append(command(vec![marked(&format!("good:{n}"), 1)])));
+    let good = (0..20).map(|n| {
+        world
+            .log
+            .append(command(vec![marked(&format!("good:{n}"), 1)]))
+    });
     let (poisoned, good) = tokio::join!(poisoned, join_all(good));
     assert!(matches!(poisoned, Err(eventlog::AppendError::Refused(_))));
     for outcome in good {
@@ -218,12 +314,19 @@ async fn what_was_sealed_opens_and_once_its_key_is_gone_it_does_not() {
     let mut first = message(sender, &key, id, "for your eyes only \u{1F440}");
     first.keys.push(key_row);
     world.log.append(first).await.unwrap();
-    let stored: String = sqlx::query_scalar("select payload::text from log.events").fetch_one(&world.pool).await.unwrap();
+    let stored: String = sqlx::query_scalar("select payload::text from log.events")
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
     assert!(!stored.contains("eyes"));
     let opened = world.reader.after(0, 10).await.unwrap().remove(0);
     assert!(opened.data.get().contains("for your eyes only") && !opened.erased);
 
-    sqlx::query("delete from log.keys where message_id = $1").bind(id.0).execute(&world.pool).await.unwrap();
+    sqlx::query("delete from log.keys where message_id = $1")
+        .bind(id.0)
+        .execute(&world.pool)
+        .await
+        .unwrap();
     let gone = world.reader.after(0, 10).await.unwrap().remove(0);
     assert!(gone.erased);
     assert!(gone.data.get().contains(r#""content":null"#));
@@ -243,10 +346,22 @@ async fn two_writers_of_one_message_id_keep_the_winners_key() {
             world.log.append(message(sender, &key, id, "one")),
             other.append(message(sender, &key, id, "two")),
         );
-        let winner = if matches!(one.unwrap(), Outcome::Appended(_)) { "one" } else { "two" };
+        let winner = if matches!(one.unwrap(), Outcome::Appended(_)) {
+            "one"
+        } else {
+            "two"
+        };
         assert_eq!(two.unwrap() == Outcome::Conflict, winner == "one");
-        let event = world.reader.first_of("message", &id.to_string()).await.unwrap().unwrap();
-        assert!(event.data.get().contains(winner), "the body of the winner is readable");
+        let event = world
+            .reader
+            .first_of("message", &id.to_string())
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(
+            event.data.get().contains(winner),
+            "the body of the winner is readable"
+        );
     }
 }
 
@@ -254,7 +369,11 @@ async fn two_writers_of_one_message_id_keep_the_winners_key() {
 async fn leaves_are_hashed_as_the_log_format_says() {
     use aws_lc_rs::digest::{SHA256, digest};
     let world = LogWorld::new().await;
-    world.log.append(command(vec![marked("a:1", 1), marked("a:1", 2)])).await.unwrap();
+    world
+        .log
+        .append(command(vec![marked("a:1", 1), marked("a:1", 2)]))
+        .await
+        .unwrap();
     #[derive(sqlx::FromRow)]
     struct Row {
         position: i64,
@@ -269,10 +388,12 @@ async fn leaves_are_hashed_as_the_log_format_says() {
         recorded_at: chrono::DateTime<chrono::Utc>,
         leaf_hash: Vec<u8>,
     }
-    let rows: Vec<Row> = sqlx::query_as("select *, payload::text as payload, metadata::text as metadata from log.events")
-        .fetch_all(&world.pool)
-        .await
-        .unwrap();
+    let rows: Vec<Row> = sqlx::query_as(
+        "select *, payload::text as payload, metadata::text as metadata from log.events",
+    )
+    .fetch_all(&world.pool)
+    .await
+    .unwrap();
     for row in rows {
         let record = eventlog::record_hash(
             &row.aggregate_type,
@@ -295,7 +416,11 @@ async fn leaves_are_hashed_as_the_log_format_says() {
 #[tokio::test]
 async fn nobody_changes_the_log() {
     let world = LogWorld::new().await;
-    world.log.append(command(vec![marked("a:1", 1)])).await.unwrap();
+    world
+        .log
+        .append(command(vec![marked("a:1", 1)]))
+        .await
+        .unwrap();
     let owner = world.database.pool().await.unwrap();
     for statement in [
         "update log.events set event_type = 'x'",
@@ -303,10 +428,20 @@ async fn nobody_changes_the_log() {
         "truncate log.events",
         "insert into log.events select 9, 'a', 'a', 1, 'a', '1', '{}', '{}', gen_random_uuid(), now(), sha256('')",
     ] {
-        assert!(sqlx::query(statement).execute(&world.pool).await.is_err(), "the service: {statement}");
+        assert!(
+            sqlx::query(statement).execute(&world.pool).await.is_err(),
+            "the service: {statement}"
+        );
     }
-    for statement in ["update log.events set event_type = 'x'", "delete from log.events", "truncate log.events"] {
-        assert!(sqlx::query(statement).execute(&owner).await.is_err(), "the owner: {statement}");
+    for statement in [
+        "update log.events set event_type = 'x'",
+        "delete from log.events",
+        "truncate log.events",
+    ] {
+        assert!(
+            sqlx::query(statement).execute(&owner).await.is_err(),
+            "the owner: {statement}"
+        );
     }
     world.assert_dense().await;
 }
@@ -316,10 +451,21 @@ async fn a_postgres_that_could_lose_commits_is_refused() {
     let world = LogWorld::new().await;
     eventlog::assert_durable(&world.pool).await.unwrap();
     let owner = world.database.pool().await.unwrap();
-    let database: String = sqlx::query_scalar("select current_database()").fetch_one(&owner).await.unwrap();
-    sqlx::query(&format!("alter database {database} set synchronous_commit = off")).execute(&owner).await.unwrap();
+    let database: String = sqlx::query_scalar("select current_database()")
+        .fetch_one(&owner)
+        .await
+        .unwrap();
+    sqlx::query(&format!(
+        "alter database {database} set synchronous_commit = off"
+    ))
+    .execute(&owner)
+    .await
+    .unwrap();
     let again = eventlog::connect(&world.database.url(), eventlog::Role::Service, 1).unwrap();
-    let refused = eventlog::assert_durable(&again).await.unwrap_err().to_string();
+    let refused = eventlog::assert_durable(&again)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("synchronous_commit = off"), "{refused}");
 }
 
@@ -327,10 +473,18 @@ async fn a_postgres_that_could_lose_commits_is_refused() {
 async fn a_sender_that_goes_away_leaves_nothing_behind() {
     let world = LogWorld::new().await;
     for n in 0..200 {
-        let append = world.log.append(command(vec![marked(&format!("{n}:1"), 1)]));
+        let append = world
+            .log
+            .append(command(vec![marked(&format!("{n}:1"), 1)]));
         let _ = tokio::time::timeout(std::time::Duration::from_micros(n * 20), append).await;
     }
-    position(&world.log.append(command(vec![marked("last:1", 1)])).await.unwrap());
+    position(
+        &world
+            .log
+            .append(command(vec![marked("last:1", 1)]))
+            .await
+            .unwrap(),
+    );
     let idle: i64 = sqlx::query_scalar(
         "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'",
     )

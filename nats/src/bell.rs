@@ -38,22 +38,40 @@ impl Bell {
         if !self.wire.is_connected() {
             return;
         }
-        let Ok(payload) = serde_json::to_vec(hint) else { return };
-        if let Err(error) = self.wire.client.publish(format!("{MAILBOX}.{}", self.node), payload.into()).await {
+        let Ok(payload) = serde_json::to_vec(hint) else {
+            return;
+        };
+        if let Err(error) = self
+            .wire
+            .client
+            .publish(format!("{MAILBOX}.{}", self.node), payload.into())
+            .await
+        {
             tracing::debug!(%error, "a hint was not sent");
         }
     }
 
     /// Hears the other nodes until shutdown. Hints that find the channel full are dropped.
-    pub async fn listen(&self, hints: mpsc::Sender<Hint>, shutdown: CancellationToken) -> Result<(), Error> {
+    pub async fn listen(
+        &self,
+        hints: mpsc::Sender<Hint>,
+        shutdown: CancellationToken,
+    ) -> Result<(), Error> {
         let own = format!("{MAILBOX}.{}", self.node);
-        let mut ringing = self.wire.client.subscribe(format!("{MAILBOX}.*")).await.map_err(Error::away)?;
+        let mut ringing = self
+            .wire
+            .client
+            .subscribe(format!("{MAILBOX}.*"))
+            .await
+            .map_err(Error::away)?;
         loop {
             let message = tokio::select! {
                 message = ringing.next() => message,
                 () = shutdown.cancelled() => return Ok(()),
             };
-            let Some(message) = message else { return Err(Error::away("the subscription ended")) };
+            let Some(message) = message else {
+                return Err(Error::away("the subscription ended"));
+            };
             if message.subject.as_str() == own {
                 continue;
             }

@@ -45,7 +45,11 @@ impl Envelope {
     /// For the events of a log.
     #[must_use]
     pub fn new(identity: Identity, key: Secret) -> Self {
-        Self { identity, source: format!("/tidings/{}", identity.log_id), key }
+        Self {
+            identity,
+            source: format!("/tidings/{}", identity.log_id),
+            key,
+        }
     }
 
     /// Which log.
@@ -75,7 +79,10 @@ impl Envelope {
     /// Reads an event back, if this service signed it for this position and nothing in it was erased.
     pub fn read(&self, position: i64, payload: &[u8], mac: &str) -> Result<Recorded, Unbelievable> {
         let claimed = STANDARD.decode(mac).map_err(|_| Unbelievable)?;
-        if !self.key.verify(&[&position.to_be_bytes(), payload], &claimed) {
+        if !self
+            .key
+            .verify(&[&position.to_be_bytes(), payload], &claimed)
+        {
             return Err(Unbelievable);
         }
         let event: CloudEvent<'_> = serde_json::from_slice(payload).map_err(|_| Unbelievable)?;
@@ -107,7 +114,9 @@ pub(crate) fn event_id(payload: &[u8]) -> Option<Uuid> {
     struct Id {
         id: Uuid,
     }
-    serde_json::from_slice::<Id>(payload).ok().map(|event| event.id)
+    serde_json::from_slice::<Id>(payload)
+        .ok()
+        .map(|event| event.id)
 }
 
 /// A time as headers and metadata carry it.
@@ -120,7 +129,13 @@ mod tests {
     use super::*;
 
     fn envelope() -> Envelope {
-        Envelope::new(Identity { log_id: Uuid::from_u128(1), epoch: 1 }, Secret::new([1; 32]))
+        Envelope::new(
+            Identity {
+                log_id: Uuid::from_u128(1),
+                epoch: 1,
+            },
+            Secret::new([1; 32]),
+        )
     }
 
     fn event(erased: bool) -> Recorded {
@@ -148,9 +163,17 @@ mod tests {
     #[test]
     fn an_event_is_not_believed_at_another_place_or_with_another_text() {
         let (payload, mac) = envelope().write(&event(false)).unwrap();
-        assert_eq!(envelope().read(18, &payload, &mac).unwrap_err(), Unbelievable);
-        let forged = String::from_utf8(payload.to_vec()).unwrap().replace("hello", "hallo");
-        assert_eq!(envelope().read(17, forged.as_bytes(), &mac).unwrap_err(), Unbelievable);
+        assert_eq!(
+            envelope().read(18, &payload, &mac).unwrap_err(),
+            Unbelievable
+        );
+        let forged = String::from_utf8(payload.to_vec())
+            .unwrap()
+            .replace("hello", "hallo");
+        assert_eq!(
+            envelope().read(17, forged.as_bytes(), &mac).unwrap_err(),
+            Unbelievable
+        );
         assert_eq!(envelope().read(17, &payload, "").unwrap_err(), Unbelievable);
     }
 
@@ -158,6 +181,9 @@ mod tests {
     fn what_was_erased_does_not_travel() {
         let (payload, mac) = envelope().write(&event(true)).unwrap();
         assert!(!String::from_utf8_lossy(&payload).contains("hello"));
-        assert_eq!(envelope().read(17, &payload, &mac).unwrap_err(), Unbelievable);
+        assert_eq!(
+            envelope().read(17, &payload, &mac).unwrap_err(),
+            Unbelievable
+        );
     }
 }

@@ -30,8 +30,20 @@ pub struct Eraser {
 impl Eraser {
     /// `relayed` tells how far the stream has come: a copy can only be deleted once it is there.
     #[must_use]
-    pub fn new(pool: PgPool, reader: Reader, wire: Wire, tail: &Tail, relayed: watch::Receiver<i64>) -> Self {
-        Self { pool, reader, wire, head: tail.head(), relayed }
+    pub fn new(
+        pool: PgPool,
+        reader: Reader,
+        wire: Wire,
+        tail: &Tail,
+        relayed: watch::Receiver<i64>,
+    ) -> Self {
+        Self {
+            pool,
+            reader,
+            wire,
+            head: tail.head(),
+            relayed,
+        }
     }
 
     /// Erases until shutdown.
@@ -91,7 +103,10 @@ impl Eraser {
         let messages = self.taken_back(place, until).await?;
         if !messages.is_empty() {
             let copies = self.copies_of(&messages).await?;
-            Stream::open(&self.wire, &self.reader).await?.erase(&copies).await?;
+            Stream::open(&self.wire, &self.reader)
+                .await?
+                .erase(&copies)
+                .await?;
         }
         self.move_on("stream", until).await?;
         Ok(true)
@@ -105,7 +120,10 @@ impl Eraser {
             until,
             message::UNSENT
         );
-        Ok(messages.fetch_all(&self.pool).await.map_err(eventlog::Error::from)?)
+        Ok(messages
+            .fetch_all(&self.pool)
+            .await
+            .map_err(eventlog::Error::from)?)
     }
 
     /// Where their texts are in the stream.
@@ -116,12 +134,18 @@ impl Eraser {
             messages,
             message::UNSENT
         );
-        Ok(copies.fetch_all(&self.pool).await.map_err(eventlog::Error::from)?)
+        Ok(copies
+            .fetch_all(&self.pool)
+            .await
+            .map_err(eventlog::Error::from)?)
     }
 
     async fn place(&self, what: &str) -> Result<i64, Error> {
         let place = sqlx::query_scalar!("select position from log.erasures where what = $1", what);
-        Ok(place.fetch_one(&self.pool).await.map_err(eventlog::Error::from)?)
+        Ok(place
+            .fetch_one(&self.pool)
+            .await
+            .map_err(eventlog::Error::from)?)
     }
 
     async fn move_on(&self, what: &str, position: i64) -> Result<(), Error> {

@@ -12,7 +12,9 @@ pub enum Error {
     #[error("this nats-server is version {0}: tidings needs 2.10.23 or newer")]
     TooOld(String),
     /// The stream is not a copy of this log.
-    #[error("the stream {stream} {reason}: `tidings relay --rebuild-stream` makes it anew from the log")]
+    #[error(
+        "the stream {stream} {reason}: `tidings relay --rebuild-stream` makes it anew from the log"
+    )]
     Foreign {
         /// The stream's name.
         stream: &'static str,

@@ -28,7 +28,13 @@ impl Feed {
     /// From a wire, if there is one, and the log behind it. `tail` knows how far the log has come.
     #[must_use]
     pub fn new(reader: Reader, wire: Option<Wire>, tail: &Tail) -> Self {
-        Self { reader, wire, subscription: None, tried: None, head: tail.head() }
+        Self {
+            reader,
+            wire,
+            subscription: None,
+            tried: None,
+            head: tail.head(),
+        }
     }
 
     /// The events behind a position: at most `limit`, without a gap; none when nothing came for a moment. Nothing is lost
@@ -40,9 +46,14 @@ impl Feed {
         };
         match timeout(SILENCE, subscription.next(position, limit)).await {
             Ok(Ok(Ok(events))) => return Ok(events),
-            Ok(Ok(Err(Missed))) => tracing::warn!(position, "the stream misses an event: reading the log"),
+            Ok(Ok(Err(Missed))) => {
+                tracing::warn!(position, "the stream misses an event: reading the log")
+            }
             Ok(Err(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "reading the log instead of the stream");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "reading the log instead of the stream"
+                );
                 self.subscription = None;
             }
             Err(_) if *self.head.borrow() <= position => return Ok(Vec::new()),
@@ -65,12 +76,17 @@ impl Feed {
                 // Older than the stream: the log first.
                 return Ok(None);
             }
-            Subscription::open(&stream, wire.envelope.clone(), position).await.map(Some)
+            Subscription::open(&stream, wire.envelope.clone(), position)
+                .await
+                .map(Some)
         };
         match opened.await {
             Ok(subscription) => self.subscription = subscription,
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "no stream: reading the log");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "no stream: reading the log"
+                );
             }
         }
     }
@@ -87,7 +103,9 @@ impl Feed {
 }
 
 async fn read(reader: &Reader, position: i64, limit: usize) -> Result<Vec<Recorded>, Error> {
-    Ok(reader.after(position, i64::try_from(limit).unwrap_or(i64::MAX)).await?)
+    Ok(reader
+        .after(position, i64::try_from(limit).unwrap_or(i64::MAX))
+        .await?)
 }
 
 /// Waits a little after a failure.

@@ -9,7 +9,10 @@ use std::{sync::Arc, time::Duration};
 use async_nats::jetstream::{context::PublishAckFuture, message::PublishMessage};
 use eventlog::{Reader, Recorded, Tail, fresh};
 use futures::future;
-use tokio::{sync::watch, time::{Instant, timeout}};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Error, Stream, Wire, subject};
@@ -44,7 +47,17 @@ impl Relay {
     #[must_use]
     pub fn new(wire: Wire, reader: Reader, tail: Tail, reached: watch::Sender<i64>) -> Self {
         let head = tail.head();
-        Self { wire, reader, tail, head, last: None, cold_until: 0, found: Instant::now(), looked: None, reached }
+        Self {
+            wire,
+            reader,
+            tail,
+            head,
+            last: None,
+            cold_until: 0,
+            found: Instant::now(),
+            looked: None,
+            reached,
+        }
     }
 
     /// Relays until shutdown. Returns early when the stream is not a copy of this log.
@@ -106,13 +119,22 @@ impl Relay {
     }
 
     async fn next(&mut self, last: i64) -> Result<Vec<Arc<Recorded>>, Error> {
-        let hot = if last < self.cold_until { Vec::new() } else { self.tail.after(last, IN_FLIGHT) };
-        let nothing_new = last >= self.cold_until && *self.head.borrow() <= last && self.looked.is_some_and(|looked| looked.elapsed() < POLL);
+        let hot = if last < self.cold_until {
+            Vec::new()
+        } else {
+            self.tail.after(last, IN_FLIGHT)
+        };
+        let nothing_new = last >= self.cold_until
+            && *self.head.borrow() <= last
+            && self.looked.is_some_and(|looked| looked.elapsed() < POLL);
         if !hot.is_empty() || nothing_new {
             return Ok(hot);
         }
         self.looked = Some(Instant::now());
-        let cold = self.reader.after(last, i64::try_from(IN_FLIGHT).unwrap_or(i64::MAX)).await?;
+        let cold = self
+            .reader
+            .after(last, i64::try_from(IN_FLIGHT).unwrap_or(i64::MAX))
+            .await?;
         Ok(cold.into_iter().map(Arc::new).collect())
     }
 
@@ -125,7 +147,10 @@ impl Relay {
         for (ack, event) in acks.into_iter().zip(events) {
             let ack = ack.map_err(Error::away)?;
             if ack.sequence != event.position.unsigned_abs() {
-                return Err(Error::away(format!("position {} became sequence {}", event.position, ack.sequence)));
+                return Err(Error::away(format!(
+                    "position {} became sequence {}",
+                    event.position, ack.sequence
+                )));
             }
         }
         Ok(())
@@ -146,7 +171,11 @@ impl Relay {
             message = message.header("traceparent", traceparent.as_str());
         }
         let subject = subject(epoch, &event.name, &event.aggregate_id);
-        self.wire.jetstream.send_publish(subject, message).await.map_err(Error::away)
+        self.wire
+            .jetstream
+            .send_publish(subject, message)
+            .await
+            .map_err(Error::away)
     }
 
     /// Waits until the log goes on, or for a moment.

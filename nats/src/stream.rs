@@ -61,7 +61,10 @@ impl Stream {
 
     /// Deletes events for good, bytes and all. Those which are not in the stream are gone already.
     pub async fn erase(&self, positions: &[i64]) -> Result<(), Error> {
-        for position in positions.iter().filter(|position| **position >= self.place.first) {
+        for position in positions
+            .iter()
+            .filter(|position| **position >= self.place.first)
+        {
             match self.stream.delete_message(position.unsigned_abs()).await {
                 Ok(_) => {}
                 Err(error) if is_no_message(&error) => {}
@@ -97,8 +100,15 @@ impl Stream {
             ]),
             ..stream::Config::default()
         };
-        wire.jetstream.create_stream(config).await.map_err(Error::away)?;
-        let stream = wire.jetstream.get_stream(STREAM).await.map_err(Error::away)?;
+        wire.jetstream
+            .create_stream(config)
+            .await
+            .map_err(Error::away)?;
+        let stream = wire
+            .jetstream
+            .get_stream(STREAM)
+            .await
+            .map_err(Error::away)?;
         let place = place_of(stream.cached_info());
         tracing::info!(first = place.first, "the stream was made");
         Ok(Self { stream, place })
@@ -107,16 +117,28 @@ impl Stream {
     async fn assert_ours(&self, wire: &Wire, reader: &Reader) -> Result<(), Error> {
         let identity = wire.envelope.identity();
         let metadata = &self.stream.cached_info().config.metadata;
-        let foreign = |reason: String| Err(Error::Foreign { stream: STREAM, reason });
-        if metadata.get("tidings-log").map(String::as_str) != Some(identity.log_id.to_string().as_str()) {
+        let foreign = |reason: String| {
+            Err(Error::Foreign {
+                stream: STREAM,
+                reason,
+            })
+        };
+        if metadata.get("tidings-log").map(String::as_str)
+            != Some(identity.log_id.to_string().as_str())
+        {
             return foreign("belongs to another log".to_owned());
         }
-        if metadata.get("tidings-epoch").map(String::as_str) != Some(identity.epoch.to_string().as_str()) {
+        if metadata.get("tidings-epoch").map(String::as_str)
+            != Some(identity.epoch.to_string().as_str())
+        {
             return foreign("belongs to another epoch of this log".to_owned());
         }
         let head = reader.head().await?;
         if self.place.last > head {
-            return foreign(format!("is ahead of the log ({} after {head})", self.place.last));
+            return foreign(format!(
+                "is ahead of the log ({} after {head})",
+                self.place.last
+            ));
         }
         self.assert_same_history(reader).await
     }
@@ -131,21 +153,29 @@ impl Stream {
         let theirs = match self.stream.get_raw_message(last.unsigned_abs()).await {
             Ok(message) => event_id(&message.payload),
             // It was erased: there is nothing to compare.
-            Err(error) if error.kind() == stream::RawMessageErrorKind::NoMessageFound => return Ok(()),
+            Err(error) if error.kind() == stream::RawMessageErrorKind::NoMessageFound => {
+                return Ok(());
+            }
             Err(error) => return Err(Error::away(error)),
         };
         if ours.first().map(|event| event.event_id) == theirs {
             return Ok(());
         }
         let reason = format!("has another event than the log at position {last}");
-        Err(Error::Foreign { stream: STREAM, reason })
+        Err(Error::Foreign {
+            stream: STREAM,
+            reason,
+        })
     }
 }
 
 fn place_of(info: &stream::Info) -> Place {
     let signed = |sequence: u64| i64::try_from(sequence).unwrap_or(i64::MAX);
     // An empty stream made with a first sequence of n says that its last one is n - 1.
-    Place { first: signed(info.state.first_sequence).max(1), last: signed(info.state.last_sequence) }
+    Place {
+        first: signed(info.state.first_sequence).max(1),
+        last: signed(info.state.last_sequence),
+    }
 }
 
 fn is_missing(error: &jetstream::context::GetStreamError) -> bool {

@@ -8,7 +8,10 @@ pub const STREAM: &str = "TIDINGS_EVENTS";
 /// Where an event goes: `tidings.v1.<epoch>.events.<aggregate>.<event>.<bucket>`.
 #[must_use]
 pub fn subject(epoch: u16, name: &str, aggregate_id: &str) -> String {
-    format!("tidings.v1.{epoch}.events.{name}.{}", subject_bucket(aggregate_id))
+    format!(
+        "tidings.v1.{epoch}.events.{name}.{}",
+        subject_bucket(aggregate_id)
+    )
 }
 
 /// Everything the stream takes up.
@@ -26,6 +29,9 @@ mod tests {
     #[test]
     fn subjects_are_spelt_as_documented() {
         let subject = subject(1, "message.sent", "01900000-0000-7000-8000-000000000001");
-        assert!(subject.starts_with("tidings.v1.1.events.message.sent."), "{subject}");
+        assert!(
+            subject.starts_with("tidings.v1.1.events.message.sent."),
+            "{subject}"
+        );
     }
 }

@@ -44,7 +44,11 @@ impl Wire {
         let client = options.connect(servers).await.map_err(Error::away)?;
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(TIMEOUT);
-        Ok(Self { client, jetstream, envelope })
+        Ok(Self {
+            client,
+            jetstream,
+            envelope,
+        })
     }
 
     /// Which log's events travel on it.
@@ -62,19 +66,32 @@ impl Wire {
     /// The server's version, once connected.
     #[must_use]
     pub fn version(&self) -> Option<String> {
-        self.is_connected().then(|| self.client.server_info().version)
+        self.is_connected()
+            .then(|| self.client.server_info().version)
     }
 
     /// Refuses a server that would silently ignore what the stream needs.
     pub(crate) fn assert_recent(&self) -> Result<(), Error> {
-        let Some(version) = self.version() else { return Err(Error::away("not connected")) };
-        if is_recent(&version) { Ok(()) } else { Err(Error::TooOld(version)) }
+        let Some(version) = self.version() else {
+            return Err(Error::away("not connected"));
+        };
+        if is_recent(&version) {
+            Ok(())
+        } else {
+            Err(Error::TooOld(version))
+        }
     }
 }
 
 fn is_recent(version: &str) -> bool {
-    let mut parts = version.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
-    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    let mut parts = version
+        .split(['.', '-'])
+        .map_while(|part| part.parse::<u32>().ok());
+    let version = (
+        parts.next().unwrap_or(0),
+        parts.next().unwrap_or(0),
+        parts.next().unwrap_or(0),
+    );
     version >= (2, 10, 23)
 }
 

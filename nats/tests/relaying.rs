@@ -23,13 +23,22 @@ impl World {
 
     async fn append(&self, events: i64) {
         for _ in 0..events {
-            self.logs.log.append(command(vec![marked("a:1", 0)])).await.unwrap();
+            self.logs
+                .log
+                .append(command(vec![marked("a:1", 0)]))
+                .await
+                .unwrap();
         }
     }
 
     /// A relay that knows nothing of what this process committed, as after a restart.
     fn relay(&self) -> Relay {
-        Relay::new(self.wire.clone(), self.logs.reader.clone(), Tail::default(), watch::Sender::new(0))
+        Relay::new(
+            self.wire.clone(),
+            self.logs.reader.clone(),
+            Tail::default(),
+            watch::Sender::new(0),
+        )
     }
 
     /// Relays until there is nothing more; tries again as `run` would.
@@ -49,7 +58,10 @@ impl World {
     /// Whether a text can be read in the stream.
     async fn store_holds(&self, text: &str) -> bool {
         let client = async_nats::connect(self.server.url()).await.unwrap();
-        let stream = async_nats::jetstream::new(client).get_stream(STREAM).await.unwrap();
+        let stream = async_nats::jetstream::new(client)
+            .get_stream(STREAM)
+            .await
+            .unwrap();
         let last = stream.cached_info().state.last_sequence;
         assert!(last > 0);
         for sequence in 1..=last {
@@ -66,22 +78,31 @@ impl World {
     async fn assert_copy(&self) {
         let stream = Stream::open(&self.wire, &self.logs.reader).await.unwrap();
         let events = self.logs.reader.after(0, 100_000).await.unwrap();
-        assert_eq!(stream.place.last, events.last().map_or(0, |event| event.position));
-        let mut subscription =
-            nats::Subscription::open(&stream, envelope(self.wire.identity()), 0).await.unwrap();
+        assert_eq!(
+            stream.place.last,
+            events.last().map_or(0, |event| event.position)
+        );
+        let mut subscription = nats::Subscription::open(&stream, envelope(self.wire.identity()), 0)
+            .await
+            .unwrap();
         let mut position = 0;
         while position < stream.place.last {
-            let read = subscription.next(position, 1_000).await.unwrap().expect("nothing is missed");
+            let read = subscription
+                .next(position, 1_000)
+                .await
+                .unwrap()
+                .expect("nothing is missed");
             for event in read {
                 position += 1;
                 assert_eq!(event.position, position);
                 let ours = &events[usize::try_from(position - 1).unwrap()];
-                assert_eq!((event.event_id, event.data.get()), (ours.event_id, ours.data.get()));
+                assert_eq!(
+                    (event.event_id, event.data.get()),
+                    (ours.event_id, ours.data.get())
+                );
             }
         }
     }
-
-    
 }
 
 fn envelope(identity: eventlog::Identity) -> Envelope {
@@ -90,7 +111,10 @@ fn envelope(identity: eventlog::Identity) -> Envelope {
 
 async fn connect(logs: &LogWorld, server: &NatsServer) -> Wire {
     let identity = logs.reader.identity().await.unwrap();
-    let address = Address { url: server.url(), token: None };
+    let address = Address {
+        url: server.url(),
+        token: None,
+    };
     let wire = Wire::connect(&address, envelope(identity)).await.unwrap();
     connected(&wire).await;
     wire
@@ -107,7 +131,12 @@ async fn connected(wire: &Wire) {
 }
 
 fn copy_dir(from: &Path, to: &Path) {
-    let copied = std::process::Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .arg(from)
+        .arg(to)
+        .status()
+        .unwrap();
     assert!(copied.success());
 }
 
@@ -131,10 +160,20 @@ async fn the_hot_tail_says_the_same_as_the_log() {
     world.logs.log.append(first).await.unwrap();
     for n in 0..50 {
         let text = format!("message {n} \u{1F600}");
-        world.logs.log.append(message(sender, &key, MessageId(house::id()), &text)).await.unwrap();
+        world
+            .logs
+            .log
+            .append(message(sender, &key, MessageId(house::id()), &text))
+            .await
+            .unwrap();
     }
     let hot = world.logs.log.tail().clone();
-    let mut relay = Relay::new(world.wire.clone(), world.logs.reader.clone(), hot, watch::Sender::new(0));
+    let mut relay = Relay::new(
+        world.wire.clone(),
+        world.logs.reader.clone(),
+        hot,
+        watch::Sender::new(0),
+    );
     while relay.step().await.unwrap() > 0 {}
     world.assert_copy().await;
 }
@@ -153,12 +192,18 @@ async fn what_was_taken_back_does_not_come_back_with_the_stream() {
         recipients: vec![],
         position,
     });
-    let unsent = NewEvent::new("message", id.to_string(), 2, &unsent, &Metadata::default()).unwrap();
+    let unsent =
+        NewEvent::new("message", id.to_string(), 2, &unsent, &Metadata::default()).unwrap();
     world.logs.log.append(command(vec![unsent])).await.unwrap();
 
     // This process still has the text in its tail, as it committed it.
     let (hot, relayed) = (world.logs.log.tail().clone(), watch::Sender::new(0));
-    let mut relay = Relay::new(world.wire.clone(), world.logs.reader.clone(), hot.clone(), relayed.clone());
+    let mut relay = Relay::new(
+        world.wire.clone(),
+        world.logs.reader.clone(),
+        hot.clone(),
+        relayed.clone(),
+    );
     while relay.step().await.unwrap() > 0 {}
     let (pool, reader) = (world.logs.pool.clone(), world.logs.reader.clone());
     let mut eraser = Eraser::new(pool, reader, world.wire.clone(), &hot, relayed.subscribe());
@@ -193,7 +238,11 @@ async fn two_relays_at_once_do_no_harm() {
             }
         }
     };
-    tokio::join!(race(world.relay()), race(world.relay()), race(world.relay()));
+    tokio::join!(
+        race(world.relay()),
+        race(world.relay()),
+        race(world.relay())
+    );
     world.relay_all().await;
     world.assert_copy().await;
 }
@@ -243,7 +292,12 @@ async fn a_store_of_another_log_is_refused_until_it_is_rebuilt() {
 
     let others = LogWorld::new().await;
     let wire = connect(&others, &world.server).await;
-    let mut relay = Relay::new(wire.clone(), others.reader.clone(), Tail::default(), watch::Sender::new(0));
+    let mut relay = Relay::new(
+        wire.clone(),
+        others.reader.clone(),
+        Tail::default(),
+        watch::Sender::new(0),
+    );
     let refused = relay.step().await.unwrap_err();
     assert!(matches!(refused, Error::Foreign { .. }), "{refused}");
     assert!(refused.to_string().contains("another log"), "{refused}");
@@ -260,7 +314,10 @@ async fn a_stream_ahead_of_the_log_is_refused() {
     world.relay_all().await;
     publish(&world, 6, "nonsense").await;
     let refused = world.relay().step().await.unwrap_err();
-    assert!(refused.to_string().contains("ahead of the log (6 after 5)"), "{refused}");
+    assert!(
+        refused.to_string().contains("ahead of the log (6 after 5)"),
+        "{refused}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -288,7 +345,12 @@ async fn a_forged_event_is_not_believed_and_the_log_is_read_instead() {
     assert_eq!(events[0].event_id, ours[0].event_id);
     // And the relay says in one sentence that this is not its log's stream any more.
     let refused = world.relay().step().await.unwrap_err();
-    assert!(refused.to_string().contains("another event than the log at position 6"), "{refused}");
+    assert!(
+        refused
+            .to_string()
+            .contains("another event than the log at position 6"),
+        "{refused}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -326,7 +388,10 @@ async fn publish(world: &World, sequence: u64, payload: &str) {
     let jetstream = async_nats::jetstream::new(client);
     let epoch = world.wire.identity().epoch;
     let ack = jetstream
-        .publish(nats::subject(epoch, "marks.unread", "a:1"), payload.to_owned().into())
+        .publish(
+            nats::subject(epoch, "marks.unread", "a:1"),
+            payload.to_owned().into(),
+        )
         .await
         .unwrap()
         .await

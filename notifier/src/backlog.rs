@@ -63,7 +63,10 @@ pub(crate) async fn read(
     window: Option<Window>,
 ) -> Result<Page, sqlx::Error> {
     let window = window_at(&shared.pool, owner, start, window).await?;
-    let range = Range { after: start.cursor, upto: window.horizon };
+    let range = Range {
+        after: start.cursor,
+        upto: window.horizon,
+    };
     let (rows, complete) = rows(&shared.pool, owner, range, window).await?;
     Ok(written(&shared, owner, rows, complete, range, window))
 }
@@ -104,7 +107,14 @@ async fn window_at(
         None => (start.seen, start.rang, FIRST_ROWS),
     };
     let (upto, horizon, conversations) = (bounds.upto, bounds.horizon, bounds.conversations);
-    Ok(Window { seen, rang, upto, horizon, conversations, rows })
+    Ok(Window {
+        seen,
+        rang,
+        upto,
+        horizon,
+        conversations,
+        rows,
+    })
 }
 
 /// The first rows of a range, in order, and whether there are no others.
@@ -130,7 +140,10 @@ async fn rows(
     Ok((rows, sure == EVERYTHING))
 }
 
-const EVERYTHING: Token = Token { position: i64::MAX, ordinal: Token::WHOLE };
+const EVERYTHING: Token = Token {
+    position: i64::MAX,
+    ordinal: Token::WHOLE,
+};
 
 /// Where rows that were read up to a limit stop telling everything.
 fn known_upto(rows: &[Change], limit: usize) -> Token {
@@ -146,8 +159,13 @@ fn written(
     range: Range,
     mut window: Window,
 ) -> Page {
-    let mut page =
-        Page { bytes: Vec::new(), count: 0, delivered: Vec::new(), cursor: range.after, then: Then::More(window) };
+    let mut page = Page {
+        bytes: Vec::new(),
+        count: 0,
+        delivered: Vec::new(),
+        cursor: range.after,
+        then: Then::More(window),
+    };
     let total = rows.len();
     let mut written = 0;
     for change in rows {
@@ -164,12 +182,19 @@ fn written(
             break;
         }
     }
-    window.rows = if written < total { written } else { (window.rows + window.rows / 4).min(MOST_ROWS) };
+    window.rows = if written < total {
+        written
+    } else {
+        (window.rows + window.rows / 4).min(MOST_ROWS)
+    };
     if complete && written == total {
         page.cursor = page.cursor.max(Token::after(range.upto));
     }
     page.then = if page.cursor >= Token::after(window.upto) {
-        Then::CaughtUp { upto: window.upto, rang: window.rang }
+        Then::CaughtUp {
+            upto: window.upto,
+            rang: window.rang,
+        }
     } else {
         Then::More(window)
     };

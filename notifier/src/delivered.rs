@@ -17,7 +17,13 @@ pub struct Delivered {
 impl Delivered {
     /// What there is to tell when this row is written to a stream: nothing, if it was told before.
     pub(crate) fn by(owner: AccountId, row: &InboxRow) -> Option<Self> {
-        let news = row.delivered_at.is_none() && row.deleted_at.is_none() && row.sender_id != Uuid::from(owner);
-        news.then_some(Self { owner, position: row.position, sender: row.sender_id.into() })
+        let news = row.delivered_at.is_none()
+            && row.deleted_at.is_none()
+            && row.sender_id != Uuid::from(owner);
+        news.then_some(Self {
+            owner,
+            position: row.position,
+            sender: row.sender_id.into(),
+        })
     }
 }

@@ -107,19 +107,53 @@ impl Event {
     /// What a row tells a client that has seen everything up to a position.
     pub(crate) fn of(row: Row, seen: i64) -> Self {
         let (is_new, occurred_at, mailbox, item) = match row {
-            Row::Inbox(row) => (row.position > seen, received(&row), MailboxBox::Inbox, Item::Inbox(row.into())),
-            Row::Sent(row) => (row.position > seen, sent(&row), MailboxBox::Sent, Item::Sent(row.into())),
+            Row::Inbox(row) => (
+                row.position > seen,
+                received(&row),
+                MailboxBox::Inbox,
+                Item::Inbox(row.into()),
+            ),
+            Row::Sent(row) => (
+                row.position > seen,
+                sent(&row),
+                MailboxBox::Sent,
+                Item::Sent(row.into()),
+            ),
             Row::Conversation(row) => {
-                return Self::Conversation { occurred_at: row.updated_at, conversation: row.into() };
+                return Self::Conversation {
+                    occurred_at: row.updated_at,
+                    conversation: row.into(),
+                };
             }
         };
-        if is_new { Self::New { occurred_at, mailbox, item } } else { Self::Changed { occurred_at, mailbox, item } }
+        if is_new {
+            Self::New {
+                occurred_at,
+                mailbox,
+                item,
+            }
+        } else {
+            Self::Changed {
+                occurred_at,
+                mailbox,
+                item,
+            }
+        }
     }
 }
 
 /// The latest of the times in a row is when it got the state it has.
 fn received(row: &InboxRow) -> DateTime<Utc> {
-    latest(row.sent_at, &[row.edited_at, row.unsent_at, row.read_at, row.delivered_at, row.deleted_at])
+    latest(
+        row.sent_at,
+        &[
+            row.edited_at,
+            row.unsent_at,
+            row.read_at,
+            row.delivered_at,
+            row.deleted_at,
+        ],
+    )
 }
 
 fn sent(row: &SentRow) -> DateTime<Utc> {

@@ -49,14 +49,18 @@ struct BoxRow {
 
 /// How far the read models have come.
 pub(crate) async fn checkpoint(pool: &PgPool) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#)
-        .fetch_one(pool)
-        .await
+    sqlx::query_scalar!(
+        r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#
+    )
+    .fetch_one(pool)
+    .await
 }
 
 /// How far the log has come.
 pub(crate) async fn head(pool: &PgPool) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#).fetch_one(pool).await
+    sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#)
+        .fetch_one(pool)
+        .await
 }
 
 /// The first `limit` items of each owner within the range. Those which never changed are found by the key, where `changed`
@@ -117,7 +121,12 @@ pub(crate) async fn items(
         range.upto,
         limit
     );
-    Ok(rows.fetch_all(pool).await?.into_iter().map(Change::from).collect())
+    Ok(rows
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(Change::from)
+        .collect())
 }
 
 /// The first `limit` conversations of each owner within the range: the owner's conversations are looked through, since an
@@ -176,7 +185,14 @@ pub(crate) async fn conversations(
 impl From<BoxRow> for Change {
     fn from(row: BoxRow) -> Self {
         let owner = AccountId(row.owner_id);
-        Self { owner, row: if row.is_sent { Row::Sent(row.into()) } else { Row::Inbox(row.into()) } }
+        Self {
+            owner,
+            row: if row.is_sent {
+                Row::Sent(row.into())
+            } else {
+                Row::Inbox(row.into())
+            },
+        }
     }
 }
 

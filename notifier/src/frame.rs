@@ -27,7 +27,10 @@ pub(crate) fn write(out: &mut Vec<u8>, id: Option<&str>, event: &Event) {
     line(out, "event", event.name());
     out.extend_from_slice(b"data: ");
     let written = serde_json::to_writer(&mut *out, event);
-    debug_assert!(written.is_ok(), "strings, numbers and times always serialize");
+    debug_assert!(
+        written.is_ok(),
+        "strings, numbers and times always serialize"
+    );
     out.extend_from_slice(b"\n\n");
 }
 
@@ -54,7 +57,10 @@ fn line(out: &mut Vec<u8>, field: &str, value: &str) {
 /// A row's place in its owner's feed.
 pub(crate) fn place(row: &Row) -> Token {
     let (position, ordinal) = row.changed();
-    Token { position, ordinal: ordinal.unsigned_abs() }
+    Token {
+        position,
+        ordinal: ordinal.unsigned_abs(),
+    }
 }
 
 /// A row for all of its owner's streams, made into bytes once for those who know the item and once for those who do not.
@@ -67,7 +73,12 @@ pub(crate) struct Shared<'a> {
 
 impl<'a> Shared<'a> {
     pub(crate) fn new(owner: AccountId, row: &'a Row) -> Self {
-        Self { owner, row, new: OnceCell::new(), changed: OnceCell::new() }
+        Self {
+            owner,
+            row,
+            new: OnceCell::new(),
+            changed: OnceCell::new(),
+        }
     }
 
     pub(crate) fn place(&self) -> Token {
@@ -76,9 +87,21 @@ impl<'a> Shared<'a> {
 
     /// For a stream that has seen everything up to a position.
     pub(crate) fn frame(&self, seen: i64, tokens: &Tokens) -> Frame {
-        let cell = if position(self.row).is_some_and(|position| position > seen) { &self.new } else { &self.changed };
-        let bytes = cell.get_or_init(|| alone(Some(&tokens.write(self.place())), &Event::of(self.row.clone(), seen)));
-        Frame { bytes: bytes.clone(), delivered: delivered(self.owner, self.row) }
+        let cell = if position(self.row).is_some_and(|position| position > seen) {
+            &self.new
+        } else {
+            &self.changed
+        };
+        let bytes = cell.get_or_init(|| {
+            alone(
+                Some(&tokens.write(self.place())),
+                &Event::of(self.row.clone(), seen),
+            )
+        });
+        Frame {
+            bytes: bytes.clone(),
+            delivered: delivered(self.owner, self.row),
+        }
     }
 }
 

@@ -18,7 +18,9 @@ use crate::{Hangup, Notifier, line::Line, opening, registry::Refused, stream::St
 /// The push stream's one route. A layer around it says who calls ([`Caller`] in the request's extensions), refuses tokens
 /// in the query and makes problem documents of the refusals' sentences.
 pub fn router(notifier: Notifier) -> Router {
-    Router::new().route("/api/v1/events", get(get_events)).with_state(notifier)
+    Router::new()
+        .route("/api/v1/events", get(get_events))
+        .with_state(notifier)
 }
 
 #[derive(Default, Deserialize)]
@@ -28,10 +30,18 @@ struct Parameters {
 
 async fn get_events(State(notifier): State<Notifier>, request: Request) -> Response {
     let Some(caller) = request.extensions().get::<Caller>() else {
-        return (StatusCode::UNAUTHORIZED, "Log in and send the token in the Authorization header.").into_response();
+        return (
+            StatusCode::UNAUTHORIZED,
+            "Log in and send the token in the Authorization header.",
+        )
+            .into_response();
     };
     let shared = notifier.shared;
-    let line = Line::new(caller.account, caller.session, request.extensions().get::<Hangup>().cloned());
+    let line = Line::new(
+        caller.account,
+        caller.session,
+        request.extensions().get::<Hangup>().cloned(),
+    );
     // First it hears of everything, then it looks where it stands: nothing can fall between.
     let line = match shared.registry.join(line, &shared.settings) {
         Ok(line) => line,
@@ -57,8 +67,16 @@ const HEADERS: [(HeaderName, &str); 3] = [
 
 /// The header is the newer of the two: a browser that reconnects repeats the address it was given.
 fn last_event_id(headers: &HeaderMap, uri: &Uri) -> Option<Vec<u8>> {
-    let of_header = headers.get("last-event-id").map(|value| value.as_bytes().to_vec());
-    let of_query = || Query::<Parameters>::try_from_uri(uri).ok()?.0.last_event_id.map(String::into_bytes);
+    let of_header = headers
+        .get("last-event-id")
+        .map(|value| value.as_bytes().to_vec());
+    let of_query = || {
+        Query::<Parameters>::try_from_uri(uri)
+            .ok()?
+            .0
+            .last_event_id
+            .map(String::into_bytes)
+    };
     of_header.or_else(of_query).filter(|id| !id.is_empty())
 }
 
@@ -66,8 +84,14 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::Account => {
-                let sentence = "This account has as many streams open as it may. Close one of them.";
-                (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "30")], sentence).into_response()
+                let sentence =
+                    "This account has as many streams open as it may. Close one of them.";
+                (
+                    StatusCode::TOO_MANY_REQUESTS,
+                    [(header::RETRY_AFTER, "30")],
+                    sentence,
+                )
+                    .into_response()
             }
             Self::Node => unavailable("No more streams can be opened here. Try again shortly."),
         }
@@ -75,5 +99,10 @@ impl IntoResponse for Refused {
 }
 
 fn unavailable(sentence: &'static str) -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], sentence).into_response()
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, "5")],
+        sentence,
+    )
+        .into_response()
 }

@@ -61,7 +61,15 @@ impl Hub {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             ticks
         });
-        Self { shared, news: sources.news, hints: sources.hints, position: None, polls, seconds, counts }
+        Self {
+            shared,
+            news: sources.news,
+            hints: sources.hints,
+            position: None,
+            polls,
+            seconds,
+            counts,
+        }
     }
 
     /// Waits for the next reason to do something.
@@ -79,15 +87,33 @@ impl Hub {
 
     /// Does it. When it fails nothing is forgotten: the position stays, so that the next reason finds the gap.
     pub(crate) async fn step(&mut self, occasion: Occasion) -> Result<(), sqlx::Error> {
-        let Shared { pool, registry, settings, meters, .. } = &*self.shared;
+        let Shared {
+            pool,
+            registry,
+            settings,
+            meters,
+            ..
+        } = &*self.shared;
         match occasion {
             Occasion::News(news) => self.hear(&news).await,
             Occasion::Hint(hint) => {
-                self.hear(&News { from: hint.from, to: hint.to, rows: Vec::new(), dirty: hint.owners }).await
+                self.hear(&News {
+                    from: hint.from,
+                    to: hint.to,
+                    rows: Vec::new(),
+                    dirty: hint.owners,
+                })
+                .await
             }
             Occasion::Poll => {
                 let to = feed::checkpoint(pool).await?;
-                self.hear(&News { from: to, to, rows: Vec::new(), dirty: Vec::new() }).await
+                self.hear(&News {
+                    from: to,
+                    to,
+                    rows: Vec::new(),
+                    dirty: Vec::new(),
+                })
+                .await
             }
             Occasion::Second => {
                 meters.cut_off.increment(registry.second(settings.patience));
@@ -103,7 +129,8 @@ impl Hub {
             None => self.shared.registry.each(|line| line.ring(news.to)),
             Some(position) if news.to <= position => return Ok(()),
             Some(position) if news.from > position => {
-                self.read(&self.shared.registry.owners(), position, news.to).await?;
+                self.read(&self.shared.registry.owners(), position, news.to)
+                    .await?;
             }
             Some(position) => {
                 let dirty = self.shared.registry.connected(&news.dirty, |owner| *owner);
@@ -118,7 +145,10 @@ impl Hub {
     /// Tells what the tables have for some owners.
     async fn read(&self, owners: &[AccountId], position: i64, to: i64) -> Result<(), sqlx::Error> {
         let Shared { pool, registry, .. } = &*self.shared;
-        let range = Range { after: Token::after(position), upto: to };
+        let range = Range {
+            after: Token::after(position),
+            upto: to,
+        };
         for owners in owners.chunks(OWNERS) {
             let ids: Vec<Uuid> = owners.iter().map(|owner| owner.0).collect();
             let limit = i64::try_from(ROWS).unwrap_or(i64::MAX);
@@ -138,19 +168,29 @@ impl Hub {
 
     /// Tells rows, which are in order for each owner, except those of some owners.
     fn tell(&self, rows: &[Change], except: &HashSet<AccountId>, to: i64) {
-        let Shared { registry, tokens, settings, .. } = &*self.shared;
+        let Shared {
+            registry,
+            tokens,
+            settings,
+            ..
+        } = &*self.shared;
         let told = rows.iter().collect::<Vec<_>>();
         let mut batches: HashMap<AccountId, Vec<frame::Shared<'_>>> = HashMap::new();
         for change in registry.connected(&told, |change| change.owner) {
             if !except.contains(&change.owner) {
-                batches.entry(change.owner).or_default().push(frame::Shared::new(change.owner, &change.row));
+                batches
+                    .entry(change.owner)
+                    .or_default()
+                    .push(frame::Shared::new(change.owner, &change.row));
                 if frame::counts(&change.row) {
                     registry.uncount(change.owner);
                 }
             }
         }
         for (owner, batch) in batches {
-            registry.each_of(owner, |line| line.offer(&batch, to, tokens, settings.queue_bytes));
+            registry.each_of(owner, |line| {
+                line.offer(&batch, to, tokens, settings.queue_bytes)
+            });
         }
     }
 }
@@ -161,12 +201,17 @@ fn too_many(rows: &[Change]) -> impl Iterator<Item = AccountId> {
     for change in rows {
         *counts.entry(change.owner).or_default() += 1;
     }
-    counts.into_iter().filter(|(_, count)| *count >= ROWS).map(|(owner, _)| owner)
+    counts
+        .into_iter()
+        .filter(|(_, count)| *count >= ROWS)
+        .map(|(owner, _)| owner)
 }
 
 /// What was missed is not told here: the next news have a gap before them.
 async fn next_news(news: &mut Option<broadcast::Receiver<Arc<News>>>) -> Option<Arc<News>> {
-    let Some(receiver) = news else { return std::future::pending().await };
+    let Some(receiver) = news else {
+        return std::future::pending().await;
+    };
     match receiver.recv().await {
         Ok(heard) => Some(heard),
         Err(RecvError::Lagged(_)) => None,
@@ -178,7 +223,9 @@ async fn next_news(news: &mut Option<broadcast::Receiver<Arc<News>>>) -> Option<
 }
 
 async fn next_hint(hints: &mut Option<mpsc::Receiver<Hint>>) -> Option<Hint> {
-    let Some(receiver) = hints else { return std::future::pending().await };
+    let Some(receiver) = hints else {
+        return std::future::pending().await;
+    };
     let hint = receiver.recv().await;
     if hint.is_none() {
         *hints = None;

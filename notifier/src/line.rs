@@ -99,7 +99,12 @@ impl Line {
             strikes: 0,
             waker: None,
         };
-        Self { owner, session, hangup, state: Mutex::new(state) }
+        Self {
+            owner,
+            session,
+            hangup,
+            state: Mutex::new(state),
+        }
     }
 
     /// Starts from a place, when the tables have come to `checkpoint`. True if it is live at once.
@@ -172,7 +177,11 @@ impl Line {
     /// A second has passed. True if its reader stood still for too long and was cut off.
     pub(crate) fn second(&self, beat: bool, patience: u32) -> bool {
         let mut state = self.state();
-        state.strikes = if state.waker.is_none() { state.strikes + 1 } else { 0 };
+        state.strikes = if state.waker.is_none() {
+            state.strikes + 1
+        } else {
+            0
+        };
         if state.is_closed() {
             self.hang_up_if(state.strikes > LAST_WORDS);
             return false;
@@ -255,7 +264,11 @@ impl State {
     }
 
     fn place(&self) -> Start {
-        Start { cursor: self.cursor, seen: self.seen, rang: self.rang }
+        Start {
+            cursor: self.cursor,
+            seen: self.seen,
+            rang: self.rang,
+        }
     }
 
     fn pop(&mut self) -> Option<Frame> {
@@ -306,5 +319,8 @@ impl State {
 }
 
 fn ours(bytes: Bytes) -> Turn {
-    Turn::Send(Frame { bytes, delivered: None })
+    Turn::Send(Frame {
+        bytes,
+        delivered: None,
+    })
 }

@@ -15,8 +15,14 @@ pub(crate) struct Meters {
 impl Meters {
     pub(crate) fn new() -> Self {
         describe_gauge!("tidings_streams", "Open push streams.");
-        describe_counter!("tidings_stream_frames_total", "Events written to push streams.");
-        describe_counter!("tidings_streams_cut_off_total", "Push streams closed because their reader stood still.");
+        describe_counter!(
+            "tidings_stream_frames_total",
+            "Events written to push streams."
+        );
+        describe_counter!(
+            "tidings_streams_cut_off_total",
+            "Push streams closed because their reader stood still."
+        );
         Self {
             streams: gauge!("tidings_streams"),
             frames: counter!("tidings_stream_frames_total"),

@@ -30,13 +30,23 @@ impl Notifier {
     #[must_use]
     pub fn new(pool: PgPool, tokens: Tokens, settings: Settings) -> Self {
         let (registry, meters) = (Registry::default(), Meters::new());
-        Self { shared: Arc::new(Shared { pool, tokens, settings, registry, meters }) }
+        Self {
+            shared: Arc::new(Shared {
+                pool,
+                tokens,
+                settings,
+                registry,
+                meters,
+            }),
+        }
     }
 
     /// Tells the streams the news until shutdown; then each of them says `bye` and ends, and no new one is let in. While
     /// the database is down, they wait. May be called again if it was dropped or has panicked.
     pub async fn run(self, sources: Sources, shutdown: CancellationToken) {
-        shutdown.run_until_cancelled(self.tell(Hub::new(Arc::clone(&self.shared), sources))).await;
+        shutdown
+            .run_until_cancelled(self.tell(Hub::new(Arc::clone(&self.shared), sources)))
+            .await;
         self.bye();
     }
 
@@ -64,6 +74,8 @@ impl Notifier {
 
     pub(crate) fn bye(&self) {
         let occurred_at = eventlog::fresh::now();
-        self.shared.registry.close(|line| crate::opening::bye(line.session, occurred_at));
+        self.shared
+            .registry
+            .close(|line| crate::opening::bye(line.session, occurred_at));
     }
 }

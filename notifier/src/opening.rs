@@ -23,14 +23,29 @@ pub(crate) async fn read(
 ) -> Result<Opening, sqlx::Error> {
     let checkpoint = feed::checkpoint(&shared.pool).await?;
     let resumed = match last_event_id.and_then(|id| token(shared, id)) {
-        Some(token) if token.position > checkpoint && token.position > feed::head(&shared.pool).await? => None,
+        Some(token)
+            if token.position > checkpoint && token.position > feed::head(&shared.pool).await? =>
+        {
+            None
+        }
         token => token,
     };
     let now = Token::after(checkpoint);
     let cursor = resumed.unwrap_or(now);
     let is_lost = last_event_id.is_some() && resumed.is_none();
-    let hello = hello(shared, session, cursor, now, is_lost, eventlog::fresh::now());
-    Ok(Opening { hello, cursor, checkpoint })
+    let hello = hello(
+        shared,
+        session,
+        cursor,
+        now,
+        is_lost,
+        eventlog::fresh::now(),
+    );
+    Ok(Opening {
+        hello,
+        cursor,
+        checkpoint,
+    })
 }
 
 fn token(shared: &Shared, text: &[u8]) -> Option<Token> {
@@ -48,7 +63,14 @@ fn hello(
     let mut out = Vec::with_capacity(512);
     let id = shared.tokens.write(cursor);
     frame::retry(&mut out, session, 2_000, 1_000);
-    frame::write(&mut out, Some(&id), &Event::Hello { occurred_at, token: shared.tokens.write(now) });
+    frame::write(
+        &mut out,
+        Some(&id),
+        &Event::Hello {
+            occurred_at,
+            token: shared.tokens.write(now),
+        },
+    );
     if is_lost {
         frame::write(&mut out, Some(&id), &Event::Reset { occurred_at });
     }

@@ -58,7 +58,9 @@ impl Registry {
     /// Removes a stream.
     pub(crate) fn leave(&self, line: &Arc<Line>) {
         let mut inner = self.inner();
-        let Some(lines) = inner.owners.get_mut(&line.owner) else { return };
+        let Some(lines) = inner.owners.get_mut(&line.owner) else {
+            return;
+        };
         let before = lines.len();
         lines.retain(|other| !Arc::ptr_eq(other, line));
         let (gone, empty) = (before - lines.len(), lines.is_empty());
@@ -70,7 +72,12 @@ impl Registry {
 
     /// Does something with each stream of an account.
     pub(crate) fn each_of(&self, owner: AccountId, act: impl FnMut(&Arc<Line>)) {
-        self.inner().owners.get(&owner).into_iter().flatten().for_each(act);
+        self.inner()
+            .owners
+            .get(&owner)
+            .into_iter()
+            .flatten()
+            .for_each(act);
     }
 
     /// Does something with each stream.
@@ -81,7 +88,10 @@ impl Registry {
     /// Those of the accounts that are connected.
     pub(crate) fn connected<T: Copy>(&self, some: &[T], owner: impl Fn(&T) -> AccountId) -> Vec<T> {
         let inner = self.inner();
-        some.iter().filter(|one| inner.owners.contains_key(&owner(one))).copied().collect()
+        some.iter()
+            .filter(|one| inner.owners.contains_key(&owner(one)))
+            .copied()
+            .collect()
     }
 
     /// Every connected account.
@@ -92,7 +102,13 @@ impl Registry {
     /// The log-ins of all streams that are open.
     pub(crate) fn sessions(&self) -> HashSet<SessionId> {
         let inner = self.inner();
-        inner.owners.values().flatten().filter(|line| !line.is_closed()).map(|line| line.session).collect()
+        inner
+            .owners
+            .values()
+            .flatten()
+            .filter(|line| !line.is_closed())
+            .map(|line| line.session)
+            .collect()
     }
 
     /// A second has passed. How many readers were cut off.
@@ -101,7 +117,12 @@ impl Registry {
         inner.seconds += 1;
         let due = inner.seconds % HEARTBEAT_SECONDS;
         let beats = |line: &Line| line.session.0.as_u128() % HEARTBEAT_SECONDS == due;
-        inner.owners.values().flatten().map(|line| u64::from(line.second(beats(line), patience))).sum()
+        inner
+            .owners
+            .values()
+            .flatten()
+            .map(|line| u64::from(line.second(beats(line), patience)))
+            .sum()
     }
 
     /// Ends every stream with a last event, and takes no new ones.
@@ -125,6 +146,8 @@ impl Registry {
     }
 
     fn uncounted(&self) -> MutexGuard<'_, HashSet<AccountId>> {
-        self.uncounted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.uncounted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,12 +13,20 @@ use crate::{Event, frame, registry::Registry};
 const UNREFRESHED: TimeDelta = TimeDelta::minutes(11);
 
 /// Ends the streams whose sessions are over.
-pub(crate) async fn end_those_over(pool: &PgPool, registry: &Registry, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub(crate) async fn end_those_over(
+    pool: &PgPool,
+    registry: &Registry,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     let sessions: Vec<Uuid> = registry.sessions().into_iter().map(Uuid::from).collect();
     if sessions.is_empty() {
         return Ok(());
     }
-    let over: HashSet<SessionId> = over(pool, &sessions, now).await?.into_iter().map(SessionId).collect();
+    let over: HashSet<SessionId> = over(pool, &sessions, now)
+        .await?
+        .into_iter()
+        .map(SessionId)
+        .collect();
     if !over.is_empty() {
         let last = frame::alone(None, &Event::SessionEnded { occurred_at: now });
         registry.each(|line| {
@@ -30,7 +38,11 @@ pub(crate) async fn end_those_over(pool: &PgPool, registry: &Registry, now: Date
     Ok(())
 }
 
-async fn over(pool: &PgPool, sessions: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>, sqlx::Error> {
+async fn over(
+    pool: &PgPool,
+    sessions: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select asked.session_id as "session_id!"
            from unnest($1::uuid[]) as asked(session_id)

@@ -22,6 +22,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { streams: 20_000, streams_per_account: 8, queue_bytes: 64 * 1024, patience: 30, delivered: None }
+        Self {
+            streams: 20_000,
+            streams_per_account: 8,
+            queue_bytes: 64 * 1024,
+            patience: 30,
+            delivered: None,
+        }
     }
 }

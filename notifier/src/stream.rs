@@ -32,7 +32,13 @@ pub(crate) struct Stream {
 impl Stream {
     pub(crate) fn new(shared: Arc<Shared>, line: Arc<Line>) -> Self {
         shared.meters.streams.increment(1);
-        Self { shared, line, opening: None, reading: None, window: None }
+        Self {
+            shared,
+            line,
+            opening: None,
+            reading: None,
+            window: None,
+        }
     }
 
     /// Says hello and starts from a place.
@@ -66,23 +72,35 @@ impl Stream {
     }
 
     fn read(&mut self, start: Start) {
-        let page = backlog::read(Arc::clone(&self.shared), self.line.owner, start, self.window.take());
+        let page = backlog::read(
+            Arc::clone(&self.shared),
+            self.line.owner,
+            start,
+            self.window.take(),
+        );
         self.reading = Some(tokio::spawn(page));
     }
 
     /// The page being read, if one is: `None` when there is nothing to show of it.
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let Some(reading) = &mut self.reading else { return Poll::Pending };
+        let Some(reading) = &mut self.reading else {
+            return Poll::Pending;
+        };
         let page = ready!(Pin::new(reading).poll(context));
         self.reading = None;
-        Poll::Ready(match page.map_err(|panic| sqlx::Error::Protocol(panic.to_string())).flatten() {
-            Ok(page) => self.take(page),
-            Err(error) => {
-                tracing::warn!(%error, "a backlog cannot be read: its client will come again with the place it has come to");
-                self.line.close(None);
-                None
-            }
-        })
+        Poll::Ready(
+            match page
+                .map_err(|panic| sqlx::Error::Protocol(panic.to_string()))
+                .flatten()
+            {
+                Ok(page) => self.take(page),
+                Err(error) => {
+                    tracing::warn!(%error, "a backlog cannot be read: its client will come again with the place it has come to");
+                    self.line.close(None);
+                    None
+                }
+            },
+        )
     }
 
     fn take(&mut self, page: Page) -> Option<Bytes> {
@@ -124,7 +142,8 @@ impl http_body::Body for Stream {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
-        self.next(context).map(|bytes| bytes.map(|bytes| Ok(http_body::Frame::data(bytes))))
+        self.next(context)
+            .map(|bytes| bytes.map(|bytes| Ok(http_body::Frame::data(bytes))))
     }
 }
 

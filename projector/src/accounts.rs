@@ -14,8 +14,12 @@ pub(crate) async fn apply(
     event: &Event<Option<Profile>>,
 ) -> sqlx::Result<()> {
     match event {
-        Event::Registered(Registered { profile }) => register(tx, at, account, profile.as_ref()).await,
-        Event::ProfileChanged(ProfileChanged { profile }) => change(tx, at, account, profile.as_ref()).await,
+        Event::Registered(Registered { profile }) => {
+            register(tx, at, account, profile.as_ref()).await
+        }
+        Event::ProfileChanged(ProfileChanged { profile }) => {
+            change(tx, at, account, profile.as_ref()).await
+        }
         // The fact is for auditors.
         Event::PasswordChanged(_) => Ok(()),
         Event::RoleGranted(RoleGranted { role }) => grant(tx, at, account, role.name()).await,
@@ -24,8 +28,16 @@ pub(crate) async fn apply(
     }
 }
 
-async fn register(tx: &mut PgConnection, at: At, account: Uuid, profile: Option<&Profile>) -> sqlx::Result<()> {
-    let erased = Profile { username: account.to_string(), ..Profile::default() };
+async fn register(
+    tx: &mut PgConnection,
+    at: At,
+    account: Uuid,
+    profile: Option<&Profile>,
+) -> sqlx::Result<()> {
+    let erased = Profile {
+        username: account.to_string(),
+        ..Profile::default()
+    };
     let profile = profile.unwrap_or(&erased);
     sqlx::query!(
         "insert into readmodel.accounts (account_id, number, username, email, first_name, last_name, registered_at,
@@ -44,7 +56,12 @@ async fn register(tx: &mut PgConnection, at: At, account: Uuid, profile: Option<
     Ok(())
 }
 
-async fn change(tx: &mut PgConnection, at: At, account: Uuid, profile: Option<&Profile>) -> sqlx::Result<()> {
+async fn change(
+    tx: &mut PgConnection,
+    at: At,
+    account: Uuid,
+    profile: Option<&Profile>,
+) -> sqlx::Result<()> {
     let erased = Profile::default();
     let profile = profile.unwrap_or(&erased);
     sqlx::query!(

@@ -31,7 +31,11 @@ fn ids(people: &[AccountId]) -> Vec<Uuid> {
 
 /// All positions in a mark.
 pub(crate) fn positions(received: &Received) -> Vec<i64> {
-    received.from.iter().flat_map(|from| from.positions.iter().copied()).collect()
+    received
+        .from
+        .iter()
+        .flat_map(|from| from.positions.iter().copied())
+        .collect()
 }
 
 /// Another text.
@@ -57,7 +61,12 @@ pub(crate) async fn edit(
 }
 
 /// No text any more.
-pub(crate) async fn unsend(tx: &mut PgConnection, at: At, unsent: &Unsent, dirty: &mut Dirty) -> sqlx::Result<()> {
+pub(crate) async fn unsend(
+    tx: &mut PgConnection,
+    at: At,
+    unsent: &Unsent,
+    dirty: &mut Dirty,
+) -> sqlx::Result<()> {
     let owners = sqlx::query_scalar!(
         "update readmodel.inbox set subject = null, body = null, unsent_at = $4, changed = $3, changed_n = 0
          where owner_id = any($1) and position = $2 returning owner_id",
@@ -71,7 +80,12 @@ pub(crate) async fn unsend(tx: &mut PgConnection, at: At, unsent: &Unsent, dirty
 }
 
 /// Read: reading is also having arrived.
-pub(crate) async fn read(tx: &mut PgConnection, at: At, owner: AccountId, of: &[i64]) -> sqlx::Result<Touched> {
+pub(crate) async fn read(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    of: &[i64],
+) -> sqlx::Result<Touched> {
     let rows = sqlx::query_as!(
         Flipped,
         r#"with flipped as (
@@ -90,7 +104,12 @@ pub(crate) async fn read(tx: &mut PgConnection, at: At, owner: AccountId, of: &[
 }
 
 /// Unread again.
-pub(crate) async fn unread(tx: &mut PgConnection, at: At, owner: AccountId, of: &[i64]) -> sqlx::Result<Touched> {
+pub(crate) async fn unread(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    of: &[i64],
+) -> sqlx::Result<Touched> {
     let rows = sqlx::query_as!(
         Flipped,
         r#"with flipped as (
@@ -107,7 +126,12 @@ pub(crate) async fn unread(tx: &mut PgConnection, at: At, owner: AccountId, of: 
 }
 
 /// Arrived.
-pub(crate) async fn deliver(tx: &mut PgConnection, at: At, owner: AccountId, of: &[i64]) -> sqlx::Result<i32> {
+pub(crate) async fn deliver(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    of: &[i64],
+) -> sqlx::Result<i32> {
     let rows = sqlx::query!(
         "with flipped as (
            select position, row_number() over (order by position) - 1 as n from readmodel.inbox
@@ -123,7 +147,12 @@ pub(crate) async fn deliver(tx: &mut PgConnection, at: At, owner: AccountId, of:
 }
 
 /// Out of sight.
-pub(crate) async fn delete(tx: &mut PgConnection, at: At, owner: AccountId, of: &[i64]) -> sqlx::Result<Touched> {
+pub(crate) async fn delete(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    of: &[i64],
+) -> sqlx::Result<Touched> {
     let rows = sqlx::query_as!(
         Flipped,
         r#"with flipped as (
@@ -141,7 +170,12 @@ pub(crate) async fn delete(tx: &mut PgConnection, at: At, owner: AccountId, of: 
 }
 
 /// Back in sight.
-pub(crate) async fn restore(tx: &mut PgConnection, at: At, owner: AccountId, of: &[i64]) -> sqlx::Result<Touched> {
+pub(crate) async fn restore(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    of: &[i64],
+) -> sqlx::Result<Touched> {
     let rows = sqlx::query_as!(
         Flipped,
         r#"with flipped as (

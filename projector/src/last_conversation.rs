@@ -10,11 +10,19 @@ use uuid::Uuid;
 use crate::touched::{At, Touched};
 
 fn everybody(sender: AccountId, recipients: &[AccountId]) -> Vec<Uuid> {
-    recipients.iter().map(|person| person.0).chain([sender.0]).collect()
+    recipients
+        .iter()
+        .map(|person| person.0)
+        .chain([sender.0])
+        .collect()
 }
 
 /// Another text, where the message is the last one shown.
-pub(crate) async fn edit(tx: &mut PgConnection, at: At, edited: &Edited<Option<Content>>) -> sqlx::Result<()> {
+pub(crate) async fn edit(
+    tx: &mut PgConnection,
+    at: At,
+    edited: &Edited<Option<Content>>,
+) -> sqlx::Result<()> {
     let content = edited.content.as_ref();
     sqlx::query!(
         "update readmodel.last_conversation
@@ -52,9 +60,18 @@ pub(crate) async fn unsend(tx: &mut PgConnection, at: At, unsent: &Unsent) -> sq
 }
 
 /// Rows of a box were flipped: the number of unread messages moves by those that count.
-pub(crate) async fn count(tx: &mut PgConnection, at: At, owner: AccountId, touched: &Touched) -> sqlx::Result<()> {
-    let changes = touched.conversations.iter().filter(|(_, delta)| delta.unread != 0);
-    let (conversations, unread): (Vec<Uuid>, Vec<i32>) = changes.map(|(id, delta)| (*id, delta.unread)).unzip();
+pub(crate) async fn count(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    touched: &Touched,
+) -> sqlx::Result<()> {
+    let changes = touched
+        .conversations
+        .iter()
+        .filter(|(_, delta)| delta.unread != 0);
+    let (conversations, unread): (Vec<Uuid>, Vec<i32>) =
+        changes.map(|(id, delta)| (*id, delta.unread)).unzip();
     sqlx::query!(
         "update readmodel.last_conversation c set unread = c.unread + u.unread, changed = $4,
            changed_n = $5 + u.n::int - 1
@@ -72,9 +89,17 @@ pub(crate) async fn count(tx: &mut PgConnection, at: At, owner: AccountId, touch
 }
 
 /// Rows of a box went out of sight or came back: the count moves, and the last message may be another one.
-pub(crate) async fn look_again(tx: &mut PgConnection, at: At, owner: AccountId, touched: &Touched) -> sqlx::Result<()> {
-    let (conversations, unread): (Vec<Uuid>, Vec<i32>) =
-        touched.conversations.iter().map(|(id, delta)| (*id, delta.unread)).unzip();
+pub(crate) async fn look_again(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    touched: &Touched,
+) -> sqlx::Result<()> {
+    let (conversations, unread): (Vec<Uuid>, Vec<i32>) = touched
+        .conversations
+        .iter()
+        .map(|(id, delta)| (*id, delta.unread))
+        .unzip();
     sqlx::query!(
         "update readmodel.last_conversation c set
            unread = c.unread + u.unread, changed = $4, changed_n = $5 + u.n::int - 1,

@@ -15,7 +15,9 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn new() -> Self {
-        Self { known: Cache::new(100_000) }
+        Self {
+            known: Cache::new(100_000),
+        }
     }
 
     /// The names of some accounts. An account which is nowhere to be found is called by its id.
@@ -43,11 +45,14 @@ impl Names {
         .await?;
         for row in found {
             let name: Arc<str> = row.username.into();
-            self.known.insert(AccountId(row.account_id), Arc::clone(&name));
+            self.known
+                .insert(AccountId(row.account_id), Arc::clone(&name));
             names.insert(AccountId(row.account_id), name);
         }
         for id in missing {
-            names.entry(AccountId(id)).or_insert_with(|| id.to_string().into());
+            names
+                .entry(AccountId(id))
+                .or_insert_with(|| id.to_string().into());
         }
         Ok(names)
     }

@@ -18,7 +18,10 @@ use crate::{
 };
 
 /// Projects a run, checkpoint and all.
-#[expect(clippy::disallowed_methods, reason = "a projector's task is not dropped between BEGIN and COMMIT")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a projector's task is not dropped between BEGIN and COMMIT"
+)]
 pub(crate) async fn project(
     pool: &PgPool,
     from: i64,
@@ -27,16 +30,31 @@ pub(crate) async fn project(
 ) -> Result<News, Error> {
     let mut dirty = Dirty::new();
     let mut tx = pool.begin().await?;
-    sqlx::query!("select readmodel.advance($1, $2, $3)", PARTITION, from, to).execute(&mut *tx).await?;
+    sqlx::query!("select readmodel.advance($1, $2, $3)", PARTITION, from, to)
+        .execute(&mut *tx)
+        .await?;
     for (recorded, event) in &run {
         apply(&mut tx, recorded, event, &mut dirty).await?;
     }
     tx.commit().await?;
-    Ok(News { from, to, rows: Vec::new(), dirty: dirty.into_iter().collect() })
+    Ok(News {
+        from,
+        to,
+        rows: Vec::new(),
+        dirty: dirty.into_iter().collect(),
+    })
 }
 
-async fn apply(tx: &mut PgConnection, recorded: &Recorded, event: &Opened, dirty: &mut Dirty) -> Result<(), Error> {
-    let at = At { position: recorded.position, time: recorded.recorded_at };
+async fn apply(
+    tx: &mut PgConnection,
+    recorded: &Recorded,
+    event: &Opened,
+    dirty: &mut Dirty,
+) -> Result<(), Error> {
+    let at = At {
+        position: recorded.position,
+        time: recorded.recorded_at,
+    };
     let nobody = || Error::Nobody(recorded.position);
     match event {
         Event::Message(event) => message(tx, at, event, dirty).await?,
@@ -94,20 +112,29 @@ async fn account(
     accounts::apply(tx, at, account, event).await
 }
 
-async fn own_box(tx: &mut PgConnection, at: At, owner: AccountId, event: &boxes::Event) -> sqlx::Result<()> {
+async fn own_box(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    event: &boxes::Event,
+) -> sqlx::Result<()> {
     let touched = match event {
-        boxes::Event::Deleted(Messages { which: Which::Inbox, positions }) => {
-            inbox::delete(tx, at, owner, positions).await?
-        }
-        boxes::Event::Deleted(Messages { which: Which::Sent, positions }) => {
-            sent_box::delete(tx, at, owner, positions).await?
-        }
-        boxes::Event::Restored(Messages { which: Which::Inbox, positions }) => {
-            inbox::restore(tx, at, owner, positions).await?
-        }
-        boxes::Event::Restored(Messages { which: Which::Sent, positions }) => {
-            sent_box::restore(tx, at, owner, positions).await?
-        }
+        boxes::Event::Deleted(Messages {
+            which: Which::Inbox,
+            positions,
+        }) => inbox::delete(tx, at, owner, positions).await?,
+        boxes::Event::Deleted(Messages {
+            which: Which::Sent,
+            positions,
+        }) => sent_box::delete(tx, at, owner, positions).await?,
+        boxes::Event::Restored(Messages {
+            which: Which::Inbox,
+            positions,
+        }) => inbox::restore(tx, at, owner, positions).await?,
+        boxes::Event::Restored(Messages {
+            which: Which::Sent,
+            positions,
+        }) => sent_box::restore(tx, at, owner, positions).await?,
     };
     last_conversation::look_again(tx, at, owner, &touched).await
 }

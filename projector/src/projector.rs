@@ -45,7 +45,14 @@ impl Projector {
         news: broadcast::Sender<Arc<News>>,
         reached: watch::Sender<i64>,
     ) -> Self {
-        Self { pool, feed, names: Names::new(), position: None, news, reached }
+        Self {
+            pool,
+            feed,
+            names: Names::new(),
+            position: None,
+            news,
+            reached,
+        }
     }
 
     /// Projects until shutdown. An error stops nothing: it is tried again, and nothing is skipped.
@@ -55,7 +62,10 @@ impl Projector {
             match self.step(&shutdown).await {
                 Ok(_) => pause = Duration::from_millis(50),
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the projector waits");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the projector waits"
+                    );
                     metrics::gauge!("tidings_projector_halted").set(1.0);
                     fresh::pause(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(1));
@@ -90,8 +100,10 @@ impl Projector {
         if let Some(position) = self.position {
             return Ok(position);
         }
-        let checkpoint =
-            sqlx::query_scalar!("select position from readmodel.checkpoints where partition = $1", PARTITION);
+        let checkpoint = sqlx::query_scalar!(
+            "select position from readmodel.checkpoints where partition = $1",
+            PARTITION
+        );
         let position = checkpoint.fetch_one(&self.pool).await?;
         self.position = Some(position);
         self.reached.send_replace(position);
@@ -99,7 +111,12 @@ impl Projector {
     }
 
     async fn project(&mut self, mut from: i64, events: Vec<Recorded>) -> Result<(), Error> {
-        let mut events = events.into_iter().map(opened).collect::<Result<Vec<_>, _>>()?.into_iter().peekable();
+        let mut events = events
+            .into_iter()
+            .map(opened)
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .peekable();
         while let Some((_, first)) = events.peek() {
             let sends = is_sent(first);
             let mut run = Vec::new();
@@ -123,8 +140,13 @@ impl Projector {
 }
 
 fn opened(recorded: Recorded) -> Result<(Recorded, Opened), Error> {
-    let event = Opened::read(&recorded.name, &recorded.version, recorded.data.get())
-        .map_err(|source| Error::Unreadable { position: recorded.position, source })?;
+    let event =
+        Opened::read(&recorded.name, &recorded.version, recorded.data.get()).map_err(|source| {
+            Error::Unreadable {
+                position: recorded.position,
+                source,
+            }
+        })?;
     Ok((recorded, event))
 }
 

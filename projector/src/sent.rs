@@ -56,12 +56,23 @@ pub(crate) async fn project(
     to: i64,
     run: Vec<(Recorded, Opened)>,
 ) -> Result<News, Error> {
-    let people = run.iter().filter_map(|(_, event)| sent_of(event)).flat_map(people_of);
+    let people = run
+        .iter()
+        .filter_map(|(_, event)| sent_of(event))
+        .flat_map(people_of);
     let names = names.of(pool, people).await?;
-    let letters: Vec<Letter> = run.into_iter().filter_map(|(recorded, event)| letter(&recorded, event, &names)).collect();
+    let letters: Vec<Letter> = run
+        .into_iter()
+        .filter_map(|(recorded, event)| letter(&recorded, event, &names))
+        .collect();
     let summaries = summarize(&letters, &names);
     let after = write(pool, from, to, &letters, &summaries).await?;
-    Ok(News { from, to, rows: rows(&letters, &summaries, after), dirty: Vec::new() })
+    Ok(News {
+        from,
+        to,
+        rows: rows(&letters, &summaries, after),
+        dirty: Vec::new(),
+    })
 }
 
 fn sent_of(event: &Opened) -> Option<&Sent<Option<Content>>> {
@@ -75,8 +86,14 @@ fn people_of<C>(sent: &Sent<C>) -> impl Iterator<Item = AccountId> {
     std::iter::once(sent.sender).chain(sent.recipients.iter().copied())
 }
 
-fn letter(recorded: &Recorded, event: Opened, names: &HashMap<AccountId, Arc<str>>) -> Option<Letter> {
-    let Event::Message(message::Event::Sent(mut sent)) = event else { return None };
+fn letter(
+    recorded: &Recorded,
+    event: Opened,
+    names: &HashMap<AccountId, Arc<str>>,
+) -> Option<Letter> {
+    let Event::Message(message::Event::Sent(mut sent)) = event else {
+        return None;
+    };
     let (subject, body, unsent_at) = match sent.content.take() {
         Some(Content { subject, body }) => (Some(subject), Some(body), None),
         None => (None, None, Some(recorded.recorded_at)),
@@ -85,7 +102,10 @@ fn letter(recorded: &Recorded, event: Opened, names: &HashMap<AccountId, Arc<str
         position: recorded.position,
         id: recorded.aggregate_id.parse().ok()?,
         sent_at: recorded.recorded_at,
-        sender_name: names.get(&sent.sender).map(ToString::to_string).unwrap_or_default(),
+        sender_name: names
+            .get(&sent.sender)
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         sent,
         subject,
         body,
@@ -103,7 +123,13 @@ fn summarize(letters: &[Letter], names: &HashMap<AccountId, Arc<str>>) -> Vec<Su
             let unread = i32::from(person != letter.sent.sender);
             let place = *places.entry((person.0, conversation)).or_insert_with(|| {
                 let members = Arc::clone(&members);
-                summaries.push(Summary { owner: person.0, conversation, last, unread: 0, members });
+                summaries.push(Summary {
+                    owner: person.0,
+                    conversation,
+                    last,
+                    unread: 0,
+                    members,
+                });
                 summaries.len() - 1
             });
             summaries[place].last = last;
@@ -124,7 +150,10 @@ fn members_of<C>(sent: &Sent<C>, names: &HashMap<AccountId, Arc<str>>) -> Arc<st
     members.sort_unstable();
     let members: Vec<Member<'_>> = members
         .into_iter()
-        .map(|id| Member { id, username: names.get(&id).map_or("", |name| name) })
+        .map(|id| Member {
+            id,
+            username: names.get(&id).map_or("", |name| name),
+        })
         .collect();
     serde_json::to_string(&members).unwrap_or_default().into()
 }
@@ -138,7 +167,11 @@ async fn write(
 ) -> Result<Vec<After>, sqlx::Error> {
     let column = |place: usize| i32::try_from(place + 1).unwrap_or(i32::MAX);
     let inboxes = letters.iter().enumerate().flat_map(|(place, letter)| {
-        letter.sent.recipients.iter().map(move |recipient| (recipient.0, column(place)))
+        letter
+            .sent
+            .recipients
+            .iter()
+            .map(move |recipient| (recipient.0, column(place)))
     });
     let (in_owner, in_message): (Vec<Uuid>, Vec<i32>) = inboxes.unzip();
     sqlx::query_as!(
@@ -179,22 +212,33 @@ fn count(people: &[AccountId]) -> i32 {
 
 /// The rows as they are now, in the order of the log.
 fn rows(letters: &[Letter], summaries: &[Summary], after: Vec<After>) -> Vec<Change> {
-    let mut after: HashMap<(Uuid, Uuid), After> =
-        after.into_iter().map(|row| ((row.owner_id, row.conversation_id), row)).collect();
+    let mut after: HashMap<(Uuid, Uuid), After> = after
+        .into_iter()
+        .map(|row| ((row.owner_id, row.conversation_id), row))
+        .collect();
     let mut ending: HashMap<usize, Vec<&Summary>> = HashMap::new();
     for summary in summaries {
         ending.entry(summary.last).or_default().push(summary);
     }
     let mut rows = Vec::new();
     for (place, letter) in letters.iter().enumerate() {
-        rows.push(Change { owner: letter.sent.sender, row: Row::Sent(letter.sent_row()) });
+        rows.push(Change {
+            owner: letter.sent.sender,
+            row: Row::Sent(letter.sent_row()),
+        });
         for recipient in &letter.sent.recipients {
-            rows.push(Change { owner: *recipient, row: Row::Inbox(letter.inbox_row()) });
+            rows.push(Change {
+                owner: *recipient,
+                row: Row::Inbox(letter.inbox_row()),
+            });
         }
         for summary in ending.remove(&place).unwrap_or_default() {
             if let Some(after) = after.remove(&(summary.owner, summary.conversation)) {
                 let owner = AccountId(summary.owner);
-                rows.push(Change { owner, row: Row::Conversation(letter.conversation_row(after)) });
+                rows.push(Change {
+                    owner,
+                    row: Row::Conversation(letter.conversation_row(after)),
+                });
             }
         }
     }

@@ -35,7 +35,12 @@ pub(crate) async fn edit(
 }
 
 /// No text any more.
-pub(crate) async fn unsend(tx: &mut PgConnection, at: At, unsent: &Unsent, dirty: &mut Dirty) -> sqlx::Result<()> {
+pub(crate) async fn unsend(
+    tx: &mut PgConnection,
+    at: At,
+    unsent: &Unsent,
+    dirty: &mut Dirty,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update readmodel.sent_box set subject = null, body = null, unsent_at = $4, changed = $3, changed_n = 0
          where owner_id = $1 and position = $2",
@@ -59,7 +64,11 @@ pub(crate) async fn receipts(
     read: bool,
     dirty: &mut Dirty,
 ) -> sqlx::Result<()> {
-    let pairs = received.from.iter().flat_map(|from| from.positions.iter().map(|position| (from.sender.0, *position)));
+    let pairs = received.from.iter().flat_map(|from| {
+        from.positions
+            .iter()
+            .map(|position| (from.sender.0, *position))
+    });
     let (senders, positions): (Vec<Uuid>, Vec<i64>) = pairs.unzip();
     let owners = sqlx::query_scalar!(
         r#"with marked as (
@@ -98,7 +107,12 @@ pub(crate) async fn receipts(
 }
 
 /// Out of sight.
-pub(crate) async fn delete(tx: &mut PgConnection, at: At, owner: AccountId, of: &[i64]) -> sqlx::Result<Touched> {
+pub(crate) async fn delete(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    of: &[i64],
+) -> sqlx::Result<Touched> {
     let conversations = sqlx::query_scalar!(
         "with flipped as (
            select position, row_number() over (order by position) - 1 as n from readmodel.sent_box
@@ -115,7 +129,12 @@ pub(crate) async fn delete(tx: &mut PgConnection, at: At, owner: AccountId, of: 
 }
 
 /// Back in sight.
-pub(crate) async fn restore(tx: &mut PgConnection, at: At, owner: AccountId, of: &[i64]) -> sqlx::Result<Touched> {
+pub(crate) async fn restore(
+    tx: &mut PgConnection,
+    at: At,
+    owner: AccountId,
+    of: &[i64],
+) -> sqlx::Result<Touched> {
     let conversations = sqlx::query_scalar!(
         "with flipped as (
            select position, row_number() over (order by position) - 1 as n from readmodel.sent_box

@@ -25,7 +25,10 @@ struct Dice(u64);
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
         // Knuth's MMIX.
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % sides
     }
 }
@@ -49,7 +52,12 @@ impl World {
     async fn new(people: usize) -> Self {
         let logs = LogWorld::new().await;
         let pool = connect(&logs.database.url(), Role::Projector, 2).unwrap();
-        let mut world = Self { logs, pool, people: Vec::new(), letters: Vec::new() };
+        let mut world = Self {
+            logs,
+            pool,
+            people: Vec::new(),
+            letters: Vec::new(),
+        };
         for n in 0..people {
             world.register(&format!("person{n}")).await;
         }
@@ -58,13 +66,24 @@ impl World {
 
     async fn register(&mut self, username: &str) {
         let (account, key, row) = self.logs.account();
-        let profile = Profile { username: username.to_owned(), ..Profile::default() };
+        let profile = Profile {
+            username: username.to_owned(),
+            ..Profile::default()
+        };
         let stream = account.to_string();
-        let purpose = Purpose { name: account::REGISTERED, aggregate_id: &stream };
+        let purpose = Purpose {
+            name: account::REGISTERED,
+            aggregate_id: &stream,
+        };
         let (sealed, profile_row) = key.seal(purpose, None, &serde_json::to_vec(&profile).unwrap());
         let event = account::Event::Registered(Registered { profile: sealed });
         let event = NewEvent::new("account", stream, 1, &event, &Metadata::default()).unwrap();
-        self.append(Command { events: vec![event], keys: vec![row, profile_row], ..Command::default() }).await;
+        self.append(Command {
+            events: vec![event],
+            keys: vec![row, profile_row],
+            ..Command::default()
+        })
+        .await;
         self.people.push((account, key));
     }
 
@@ -72,9 +91,19 @@ impl World {
         position(&self.logs.log.append(command).await.unwrap())
     }
 
-    async fn happen(&self, stream: &'static str, id: String, sequence: i64, event: &impl StoredForm) -> i64 {
+    async fn happen(
+        &self,
+        stream: &'static str,
+        id: String,
+        sequence: i64,
+        event: &impl StoredForm,
+    ) -> i64 {
         let event = NewEvent::new(stream, id, sequence, event, &Metadata::default()).unwrap();
-        self.append(Command { events: vec![event], ..Command::default() }).await
+        self.append(Command {
+            events: vec![event],
+            ..Command::default()
+        })
+        .await
     }
 
     fn account(&self, n: usize) -> AccountId {
@@ -87,9 +116,16 @@ impl World {
 
     async fn send(&mut self, sender: usize, recipient: usize, body: &str) {
         let id = MessageId(house::id());
-        let content = Content { subject: format!("about {body}"), body: body.to_owned() };
+        let content = Content {
+            subject: format!("about {body}"),
+            body: body.to_owned(),
+        };
         let (sealed, row) = self.seal(message::SENT, sender, id, &content);
-        let recipients = if sender == recipient { vec![] } else { vec![self.account(recipient)] };
+        let recipients = if sender == recipient {
+            vec![]
+        } else {
+            vec![self.account(recipient)]
+        };
         let event = message::Event::Sent(Sent {
             sender: self.account(sender),
             conversation: conversation::id_of(&[self.account(sender), self.account(recipient)]),
@@ -97,9 +133,22 @@ impl World {
             reply_to: None,
             content: sealed,
         });
-        let event = NewEvent::new("message", id.to_string(), 1, &event, &Metadata::default()).unwrap();
-        let position = self.append(Command { events: vec![event], keys: vec![row], ..Command::default() }).await;
-        self.letters.push(Letter { id, position, sender, recipient, is_unsent: false });
+        let event =
+            NewEvent::new("message", id.to_string(), 1, &event, &Metadata::default()).unwrap();
+        let position = self
+            .append(Command {
+                events: vec![event],
+                keys: vec![row],
+                ..Command::default()
+            })
+            .await;
+        self.letters.push(Letter {
+            id,
+            position,
+            sender,
+            recipient,
+            is_unsent: false,
+        });
     }
 
     fn seal(
@@ -109,8 +158,13 @@ impl World {
         id: MessageId,
         content: &Content,
     ) -> (domain::Sealed, eventlog::KeyRow) {
-        let purpose = Purpose { name, aggregate_id: &id.to_string() };
-        self.people[sender].1.seal(purpose, Some(id), &serde_json::to_vec(content).unwrap())
+        let purpose = Purpose {
+            name,
+            aggregate_id: &id.to_string(),
+        };
+        self.people[sender]
+            .1
+            .seal(purpose, Some(id), &serde_json::to_vec(content).unwrap())
     }
 
     /// Something happens, chance says what.
@@ -123,25 +177,56 @@ impl World {
             return;
         }
         let place = dice.roll(self.letters.len());
-        let Letter { id, position, sender, recipient, is_unsent } = self.letters[place];
+        let Letter {
+            id,
+            position,
+            sender,
+            recipient,
+            is_unsent,
+        } = self.letters[place];
         let (is_own, mine) = (dice.roll(2) == 0, sender == recipient);
         let owner = if is_own || mine { sender } else { recipient };
-        let which = if owner == sender { Which::Sent } else { Which::Inbox };
-        let some = || Messages { which, positions: vec![position] };
+        let which = if owner == sender {
+            Which::Sent
+        } else {
+            Which::Inbox
+        };
+        let some = || Messages {
+            which,
+            positions: vec![position],
+        };
         match dice.roll(8) {
-            0 => drop(self.happen("box", self.day_of(owner), 0, &boxes::Event::Deleted(some())).await),
-            1 => drop(self.happen("box", self.day_of(owner), 0, &boxes::Event::Restored(some())).await),
+            0 => drop(
+                self.happen("box", self.day_of(owner), 0, &boxes::Event::Deleted(some()))
+                    .await,
+            ),
+            1 => drop(
+                self.happen(
+                    "box",
+                    self.day_of(owner),
+                    0,
+                    &boxes::Event::Restored(some()),
+                )
+                .await,
+            ),
             2 | 3 if !mine => {
                 let read = marks::Event::Read(self.received_by(recipient, dice));
                 self.happen("marks", self.day_of(recipient), 0, &read).await;
             }
             4 if !mine => {
                 let positions = vec![position];
-                self.happen("marks", self.day_of(recipient), 0, &marks::Event::Unread(Own { positions })).await;
+                self.happen(
+                    "marks",
+                    self.day_of(recipient),
+                    0,
+                    &marks::Event::Unread(Own { positions }),
+                )
+                .await;
             }
             5 if !mine => {
                 let delivered = marks::Event::Delivered(self.received_by(recipient, dice));
-                self.happen("marks", self.day_of(recipient), 0, &delivered).await;
+                self.happen("marks", self.day_of(recipient), 0, &delivered)
+                    .await;
             }
             6 if !is_unsent => self.edit(id, position, sender, recipient).await,
             7 if !is_unsent => {
@@ -155,12 +240,19 @@ impl World {
     /// Some of the messages that somebody received; some of them for the second time.
     fn received_by(&self, recipient: usize, dice: &mut Dice) -> Received {
         let mut from: Vec<marks::From> = Vec::new();
-        for letter in self.letters.iter().filter(|letter| letter.recipient == recipient && letter.sender != recipient) {
+        for letter in self
+            .letters
+            .iter()
+            .filter(|letter| letter.recipient == recipient && letter.sender != recipient)
+        {
             if dice.roll(3) == 0 {
                 let sender = self.account(letter.sender);
                 match from.iter_mut().find(|from| from.sender == sender) {
                     Some(from) => from.positions.push(letter.position),
-                    None => from.push(marks::From { sender, positions: vec![letter.position] }),
+                    None => from.push(marks::From {
+                        sender,
+                        positions: vec![letter.position],
+                    }),
                 }
             }
         }
@@ -176,28 +268,57 @@ impl World {
     }
 
     async fn edit(&self, id: MessageId, position: i64, sender: usize, recipient: usize) {
-        let content = Content { subject: "edited".into(), body: format!("edited {position}") };
+        let content = Content {
+            subject: "edited".into(),
+            body: format!("edited {position}"),
+        };
         let (sealed, row) = self.seal(message::EDITED, sender, id, &content);
         let event = message::Event::Edited(Edited {
             sender: self.account(sender),
             conversation: conversation::id_of(&[self.account(sender), self.account(recipient)]),
-            recipients: if sender == recipient { vec![] } else { vec![self.account(recipient)] },
+            recipients: if sender == recipient {
+                vec![]
+            } else {
+                vec![self.account(recipient)]
+            },
             position,
             content: sealed,
         });
         let sequence = self.next_sequence(id).await;
-        let event = NewEvent::new("message", id.to_string(), sequence, &event, &Metadata::default()).unwrap();
-        self.append(Command { events: vec![event], keys: vec![row], ..Command::default() }).await;
+        let event = NewEvent::new(
+            "message",
+            id.to_string(),
+            sequence,
+            &event,
+            &Metadata::default(),
+        )
+        .unwrap();
+        self.append(Command {
+            events: vec![event],
+            keys: vec![row],
+            ..Command::default()
+        })
+        .await;
     }
 
     async fn unsend(&self, id: MessageId, position: i64, sender: usize, recipient: usize) {
         let event = message::Event::<domain::Sealed>::Unsent(Unsent {
             sender: self.account(sender),
             conversation: conversation::id_of(&[self.account(sender), self.account(recipient)]),
-            recipients: if sender == recipient { vec![] } else { vec![self.account(recipient)] },
+            recipients: if sender == recipient {
+                vec![]
+            } else {
+                vec![self.account(recipient)]
+            },
             position,
         });
-        self.happen("message", id.to_string(), self.next_sequence(id).await, &event).await;
+        self.happen(
+            "message",
+            id.to_string(),
+            self.next_sequence(id).await,
+            &event,
+        )
+        .await;
     }
 
     fn projector(&self, news: &broadcast::Sender<Arc<News>>) -> Projector {
@@ -227,12 +348,20 @@ impl World {
     /// Everything that the read models hold.
     async fn everything(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        for table in ["accounts", "inbox", "sent_box", "receipts", "last_conversation", "checkpoints"] {
-            let rows: Vec<String> =
-                sqlx::query_scalar(&format!("select '{table} ' || t::text from readmodel.{table} t order by 1"))
-                    .fetch_all(&self.logs.pool)
-                    .await
-                    .unwrap();
+        for table in [
+            "accounts",
+            "inbox",
+            "sent_box",
+            "receipts",
+            "last_conversation",
+            "checkpoints",
+        ] {
+            let rows: Vec<String> = sqlx::query_scalar(&format!(
+                "select '{table} ' || t::text from readmodel.{table} t order by 1"
+            ))
+            .fetch_all(&self.logs.pool)
+            .await
+            .unwrap();
             lines.extend(rows);
         }
         lines
@@ -316,8 +445,10 @@ async fn two_projectors_at_once_do_what_one_does() {
         let (first, second) = tokio::join!(one.step(&running), other.step(&running));
         first.unwrap();
         second.unwrap();
-        let checkpoint: i64 =
-            sqlx::query_scalar("select position from readmodel.checkpoints").fetch_one(&world.pool).await.unwrap();
+        let checkpoint: i64 = sqlx::query_scalar("select position from readmodel.checkpoints")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
         if checkpoint == head {
             break;
         }
@@ -343,7 +474,11 @@ async fn news_say_what_the_tables_say() {
         last = news.to;
         for change in &news.rows {
             if let domain::mailbox::Row::Inbox(row) = &change.row {
-                inbox.push((change.owner, row.position, row.body.clone().unwrap_or_default()));
+                inbox.push((
+                    change.owner,
+                    row.position,
+                    row.body.clone().unwrap_or_default(),
+                ));
             }
         }
     }
@@ -352,7 +487,10 @@ async fn news_say_what_the_tables_say() {
             .fetch_all(&world.pool)
             .await
             .unwrap();
-    let tables: Vec<_> = tables.into_iter().map(|(owner, position, body)| (AccountId(owner), position, body)).collect();
+    let tables: Vec<_> = tables
+        .into_iter()
+        .map(|(owner, position, body)| (AccountId(owner), position, body))
+        .collect();
     assert_eq!((inbox, last), (tables, 7));
 }
 
@@ -360,9 +498,15 @@ async fn news_say_what_the_tables_say() {
 async fn what_was_erased_comes_out_as_a_tombstone() {
     let mut world = World::new(2).await;
     world.send(0, 1, "soon gone").await;
-    sqlx::query("delete from log.keys where message_id is not null").execute(&world.logs.pool).await.unwrap();
+    sqlx::query("delete from log.keys where message_id is not null")
+        .execute(&world.logs.pool)
+        .await
+        .unwrap();
     world.project().await;
     let (body, is_tombstone): (Option<String>, bool) =
-        sqlx::query_as("select body, unsent_at is not null from readmodel.inbox").fetch_one(&world.pool).await.unwrap();
+        sqlx::query_as("select body, unsent_at is not null from readmodel.inbox")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
     assert_eq!((body, is_tombstone), (None, true));
 }

@@ -56,13 +56,21 @@ struct Stat {
 }
 
 fn own(pid: u32) -> anyhow::Result<f64> {
-    Ok(stat(pid).with_context(|| format!("process {pid} is gone"))?.own)
+    Ok(stat(pid)
+        .with_context(|| format!("process {pid} is gone"))?
+        .own)
 }
 
 fn with_children(pid: u32) -> anyhow::Result<f64> {
-    let processes = fs::read_dir("/proc")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let stats: HashMap<u32, Stat> = processes.filter_map(|pid| Some((pid, stat(pid)?))).collect();
-    stats.get(&pid).with_context(|| format!("process {pid} is gone"))?;
+    let processes = fs::read_dir("/proc")?
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let stats: HashMap<u32, Stat> = processes
+        .filter_map(|pid| Some((pid, stat(pid)?)))
+        .collect();
+    stats
+        .get(&pid)
+        .with_context(|| format!("process {pid} is gone"))?;
     let belongs = |mut process: u32| loop {
         if process == pid {
             return true;
@@ -83,7 +91,8 @@ fn stat(pid: u32) -> Option<Stat> {
 /// The second field is the program's name, which may hold anything, so everything is counted from its end.
 fn read(line: &str) -> Option<Stat> {
     let fields: Vec<&str> = line[line.rfind(')')? + 1..].split_whitespace().collect();
-    let seconds = |field: usize| Some(f64::from(fields.get(field)?.parse::<u32>().ok()?) / TICKS_PER_S);
+    let seconds =
+        |field: usize| Some(f64::from(fields.get(field)?.parse::<u32>().ok()?) / TICKS_PER_S);
     Some(Stat {
         parent: fields.get(1)?.parse().ok()?,
         own: seconds(11)? + seconds(12)?,

@@ -39,7 +39,8 @@ pub struct Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {} senders", self.scenario.name(), self.senders)?;
-        self.per_s.map_or(Ok(()), |per_s| write!(f, ", {per_s} messages a second"))
+        self.per_s
+            .map_or(Ok(()), |per_s| write!(f, ", {per_s} messages a second"))
     }
 }
 
@@ -47,7 +48,10 @@ impl Plan {
     fn turns(&self, begin: Instant, sender: usize) -> Option<Turns> {
         let senders = u32::try_from(self.senders).ok()?;
         let between = Duration::from_secs(1) / self.per_s?;
-        Some(Turns { first: begin + between * u32::try_from(sender).ok()?, period: between * senders })
+        Some(Turns {
+            first: begin + between * u32::try_from(sender).ok()?,
+            period: between * senders,
+        })
     }
 }
 
@@ -68,22 +72,43 @@ struct Book {
 }
 
 /// Runs one plan.
-pub async fn drive(service: &Service, pairs: &[Pair], plan: &Plan, run: usize) -> anyhow::Result<Figure> {
+pub async fn drive(
+    service: &Service,
+    pairs: &[Pair],
+    plan: &Plan,
+    run: usize,
+) -> anyhow::Result<Figure> {
     let books: Vec<Book> = pairs.iter().map(|_| Book::default()).collect();
     let mut listeners = Vec::new();
     for pair in pairs {
         listeners.push(Listener::open(service.address(), &pair.receiver.token).await?);
     }
     let begin = Instant::now();
-    let window = Window { from: begin + WARM, until: begin + WARM + plan.measured };
+    let window = Window {
+        from: begin + WARM,
+        until: begin + WARM + plan.measured,
+    };
     let stop = CancellationToken::new();
     let mut listening = JoinSet::new();
     let mut sending = JoinSet::new();
-    for (number, (listener, (pair, book))) in listeners.into_iter().zip(pairs.iter().zip(&books)).enumerate() {
-        let Book { departures, arrived } = book.clone();
+    for (number, (listener, (pair, book))) in listeners
+        .into_iter()
+        .zip(pairs.iter().zip(&books))
+        .enumerate()
+    {
+        let Book {
+            departures,
+            arrived,
+        } = book.clone();
         listening.spawn(listener.listen(run, window, departures.clone(), arrived, stop.clone()));
         let letter = Letter::to(&pair.receiver.name, &pair.sender.token, run);
-        sending.spawn(send(service.address(), letter, plan.turns(begin, number), window, departures));
+        sending.spawn(send(
+            service.address(),
+            letter,
+            plan.turns(begin, number),
+            window,
+            departures,
+        ));
     }
     let (sent, used, settled) = tokio::select! {
         whole = whole(service, window, sending, &books) => whole?,
@@ -98,7 +123,16 @@ pub async fn drive(service: &Service, pairs: &[Pair], plan: &Plan, run: usize) -
         delivery.extend(latencies?);
     }
     let messages = u32::try_from(sent.counted)?;
-    Figure::of(plan, &Seen { send: sent.latencies, delivery, messages, used, settled })
+    Figure::of(
+        plan,
+        &Seen {
+            send: sent.latencies,
+            delivery,
+            messages,
+            used,
+            settled,
+        },
+    )
 }
 
 /// From the end of the warm-up until everything that was sent since is everywhere.
@@ -118,7 +152,11 @@ async fn whole(
     let acknowledged = Instant::now();
     arrive(books).await?;
     service.settle(PATIENCE).await?;
-    Ok((sent, Used::by(service.pids())? - before, acknowledged.elapsed()))
+    Ok((
+        sent,
+        Used::by(service.pids())? - before,
+        acknowledged.elapsed(),
+    ))
 }
 
 async fn gather(mut sending: JoinSet<anyhow::Result<Sent>>) -> anyhow::Result<Sent> {
@@ -132,14 +170,22 @@ async fn gather(mut sending: JoinSet<anyhow::Result<Sent>>) -> anyhow::Result<Se
 }
 
 async fn arrive(books: &[Book]) -> anyhow::Result<()> {
-    let missing = || books.iter().map(|book| book.departures.count() - book.arrived.count()).sum::<usize>();
+    let missing = || {
+        books
+            .iter()
+            .map(|book| book.departures.count() - book.arrived.count())
+            .sum::<usize>()
+    };
     let wait = async {
         while missing() > 0 {
             fresh::pause(BETWEEN_LOOKS).await;
         }
     };
     if timeout(PATIENCE, wait).await.is_err() {
-        bail!("{} messages were acknowledged and did not arrive", missing());
+        bail!(
+            "{} messages were acknowledged and did not arrive",
+            missing()
+        );
     }
     Ok(())
 }

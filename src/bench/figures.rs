@@ -118,7 +118,10 @@ impl Cpu {
 impl Floors {
     pub fn of(before: Floor, after: Floor) -> Self {
         Self {
-            one_row_per_commit_per_s: f64::midpoint(before.one_row_per_commit, after.one_row_per_commit),
+            one_row_per_commit_per_s: f64::midpoint(
+                before.one_row_per_commit,
+                after.one_row_per_commit,
+            ),
             batched_rows_per_s: f64::midpoint(before.batched, after.batched),
         }
     }
@@ -131,12 +134,17 @@ struct Quantiles {
 
 impl Quantiles {
     fn of(durations: &[Duration]) -> anyhow::Result<Self> {
-        let mut histogram = Histogram::<u64>::new_with_bounds(1, u64::try_from(LONGEST.as_micros())?, 3)?;
+        let mut histogram =
+            Histogram::<u64>::new_with_bounds(1, u64::try_from(LONGEST.as_micros())?, 3)?;
         for duration in durations {
             histogram.saturating_record(u64::try_from(duration.as_micros())?.max(1));
         }
-        let at = |quantile| milliseconds(Duration::from_micros(histogram.value_at_quantile(quantile)));
-        Ok(Self { p50: at(0.5), p99: at(0.99) })
+        let at =
+            |quantile| milliseconds(Duration::from_micros(histogram.value_at_quantile(quantile)));
+        Ok(Self {
+            p50: at(0.5),
+            p99: at(0.99),
+        })
     }
 }
 
@@ -145,7 +153,10 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 /// Further digits would only be noise.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
 fn rounded<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((number * 10_000.0).round() / 10_000.0)
 }
@@ -164,7 +175,12 @@ mod tests {
 
     #[test]
     fn processor_time_is_told_for_a_thousand_messages() {
-        let used = Used { service: 1.0, postgres: 2.0, nats: 0.5, driver: 1.0 };
+        let used = Used {
+            service: 1.0,
+            postgres: 2.0,
+            nats: 0.5,
+            driver: 1.0,
+        };
         let cpu = Cpu::of(used, 10_000);
         assert!((cpu.total - 0.35).abs() < 1e-9);
         assert!((cpu.postgres - 0.2).abs() < 1e-9);

@@ -32,7 +32,9 @@ pub async fn measure(database_url: &str) -> anyhow::Result<Floor> {
     for statement in [&drop, &create] {
         raw_sql(statement).execute(&mut admin).await?;
     }
-    let floor = in_scratch(&options.database(DATABASE)).await.context("the floors cannot be measured");
+    let floor = in_scratch(&options.database(DATABASE))
+        .await
+        .context("the floors cannot be measured");
     raw_sql(&drop).execute(&mut admin).await?;
     admin.close().await?;
     floor
@@ -51,7 +53,9 @@ async fn in_scratch(options: &PgConnectOptions) -> anyhow::Result<Floor> {
 async fn rate(options: &PgConnectOptions, clients: usize, batch: usize) -> anyhow::Result<f64> {
     let connections = try_join_all((0..clients).map(|_| options.connect())).await?;
     let from = Instant::now() + WARM;
-    let clients = connections.into_iter().map(|connection| tokio::spawn(insert(connection, batch, from)));
+    let clients = connections
+        .into_iter()
+        .map(|connection| tokio::spawn(insert(connection, batch, from)));
     let mut rows = 0;
     for inserted in try_join_all(clients).await? {
         rows += inserted?;
@@ -60,7 +64,11 @@ async fn rate(options: &PgConnectOptions, clients: usize, batch: usize) -> anyho
 }
 
 /// Each statement is a transaction. The table is nobody's migration, so the queries are not checked against one.
-async fn insert(mut connection: PgConnection, batch: usize, from: Instant) -> Result<u32, sqlx::Error> {
+async fn insert(
+    mut connection: PgConnection,
+    batch: usize,
+    from: Instant,
+) -> Result<u32, sqlx::Error> {
     let body = "x".repeat(ROW);
     let bodies = vec![body.as_str(); batch];
     let mut counted = 0;

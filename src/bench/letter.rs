@@ -57,7 +57,8 @@ mod tests {
     fn a_letter_has_200_bytes() {
         let letter = Letter::to("bob", "token", 7);
         let text = String::from_utf8(letter.request).unwrap();
-        let body: serde_json::Value = serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap();
+        let body: serde_json::Value =
+            serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap();
         assert_eq!(body["body"].as_str().unwrap().len(), LENGTH);
     }
 }

@@ -41,8 +41,13 @@ impl Listener {
     /// Returns when the service has said hello: from then on nothing can be missed.
     pub async fn open(address: SocketAddr, token: &str) -> anyhow::Result<Self> {
         let mut connection = Connection::open(address).await?;
-        connection.follow(&request("GET", "/api/v1/events", Some(token), "")).await?;
-        let mut listener = Self { connection, text: BytesMut::new() };
+        connection
+            .follow(&request("GET", "/api/v1/events", Some(token), ""))
+            .await?;
+        let mut listener = Self {
+            connection,
+            text: BytesMut::new(),
+        };
         while name(&listener.event().await?) != Some(b"hello") {}
         Ok(listener)
     }
@@ -65,8 +70,14 @@ impl Listener {
             }
             let arrival = Instant::now();
             let number = letter::read(&event).context("a message that nobody sent")?;
-            ensure!(number == (run, due), "message {number:?} came when {:?} was due", (run, due));
-            let departure = departures.of(due).context("a message came before it was sent")?;
+            ensure!(
+                number == (run, due),
+                "message {number:?} came when {:?} was due",
+                (run, due)
+            );
+            let departure = departures
+                .of(due)
+                .context("a message came before it was sent")?;
             if window.contains(departure) {
                 latencies.push(arrival - departure);
             }
@@ -90,7 +101,9 @@ impl Listener {
 }
 
 fn name(event: &[u8]) -> Option<&[u8]> {
-    event.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"event: "))
+    event
+        .split(|byte| *byte == b'\n')
+        .find_map(|line| line.strip_prefix(b"event: "))
 }
 
 #[cfg(test)]
@@ -99,7 +112,10 @@ mod tests {
 
     #[test]
     fn an_event_has_a_name_unless_it_is_a_comment() {
-        assert_eq!(name(b"id: 1\nevent: message.new\ndata: {\"event: \":1}\n\n"), Some(&b"message.new"[..]));
+        assert_eq!(
+            name(b"id: 1\nevent: message.new\ndata: {\"event: \":1}\n\n"),
+            Some(&b"message.new"[..])
+        );
         assert_eq!(name(b":\n\n"), None);
     }
 }

@@ -32,7 +32,11 @@ pub async fn register(address: SocketAddr, count: usize) -> anyhow::Result<Vec<P
         let receiver = Person::register(address, format!("receiver-{number}")).await?;
         anyhow::Ok(Pair { sender, receiver })
     });
-    pairs.buffered(AT_ONCE).try_collect().await.context("the accounts cannot be made")
+    pairs
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+        .context("the accounts cannot be made")
 }
 
 /// Gives everybody a fresh token: one lives for ten minutes, and everything together may take longer.
@@ -49,17 +53,26 @@ impl Person {
     async fn register(address: SocketAddr, name: String) -> anyhow::Result<Self> {
         let mut connection = Connection::open(address).await?;
         let mut post = async |path: &str, body: &Value| {
-            connection.call(&request("POST", path, None, &body.to_string())).await?.expect(201)
+            connection
+                .call(&request("POST", path, None, &body.to_string()))
+                .await?
+                .expect(201)
         };
         let credentials = json!({ "username": name, "password": PASSWORD });
         post("/api/v1/accounts", &credentials).await?;
         let session = post("/api/v1/sessions", &credentials).await?;
-        Ok(Self { name, token: text(&session, "access_token")?, refresh_token: text(&session, "refresh_token")? })
+        Ok(Self {
+            name,
+            token: text(&session, "access_token")?,
+            refresh_token: text(&session, "refresh_token")?,
+        })
     }
 
     async fn renew(&mut self, connection: &mut Connection) -> anyhow::Result<()> {
         let body = json!({ "refresh_token": self.refresh_token }).to_string();
-        let answer = connection.call(&request("POST", "/api/v1/sessions/refresh", None, &body)).await?;
+        let answer = connection
+            .call(&request("POST", "/api/v1/sessions/refresh", None, &body))
+            .await?;
         let session = answer.expect(200)?;
         self.token = text(&session, "access_token")?;
         self.refresh_token = text(&session, "refresh_token")?;
@@ -68,5 +81,8 @@ impl Person {
 }
 
 fn text(session: &Value, member: &str) -> anyhow::Result<String> {
-    Ok(session[member].as_str().with_context(|| format!("a session without {member}"))?.to_owned())
+    Ok(session[member]
+        .as_str()
+        .with_context(|| format!("a session without {member}"))?
+        .to_owned())
 }

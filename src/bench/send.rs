@@ -30,7 +30,11 @@ pub struct Departures(Arc<Mutex<Vec<Instant>>>);
 
 impl Departures {
     pub fn of(&self, number: usize) -> Option<Instant> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(number).copied()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(number)
+            .copied()
     }
 
     pub fn count(&self) -> usize {
@@ -38,7 +42,10 @@ impl Departures {
     }
 
     fn note(&self, moment: Instant) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(moment);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(moment);
     }
 }
 
@@ -82,7 +89,11 @@ pub async fn send(
         departures.note(departure);
         let answer = connection.call(request).await?;
         let arrival = Instant::now();
-        ensure!(answer.status == 201, "a message was refused: {}", String::from_utf8_lossy(&answer.body));
+        ensure!(
+            answer.status == 201,
+            "a message was refused: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
         if window.contains(departure) {
             sent.counted += 1;
             if arrival < window.until {

@@ -51,7 +51,9 @@ impl Service {
         let scratch = Scratch::make()?;
         let mut first = Up::spawn(scratch.path())?;
         let run = first.ready().await?;
-        give_memory(&run.database_url).await.context("Postgres does not take its settings")?;
+        give_memory(&run.database_url)
+            .await
+            .context("Postgres does not take its settings")?;
         drop(first);
         let mut up = Up::spawn(scratch.path())?;
         let run = up.ready().await?;
@@ -61,7 +63,13 @@ impl Service {
             nats: pid_in(&up.data.join("nats/nats-server.pid"))?,
         };
         let address = run.url.trim_start_matches("http://").parse()?;
-        Ok(Self { up, address, database_url: run.database_url, pids, _scratch: scratch })
+        Ok(Self {
+            up,
+            address,
+            database_url: run.database_url,
+            pids,
+            _scratch: scratch,
+        })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -84,7 +92,10 @@ impl Service {
             loop {
                 let now = connection.call(&question).await?.expect(200)?;
                 let head = &now["postgres"]["position"];
-                if now["status"] == "ready" && now["projector"]["lag"] == 0 && now["nats"]["position"] == *head {
+                if now["status"] == "ready"
+                    && now["projector"]["lag"] == 0
+                    && now["nats"]["position"] == *head
+                {
                     return anyhow::Ok(());
                 }
                 fresh::pause(BETWEEN_LOOKS).await;
@@ -92,7 +103,10 @@ impl Service {
         };
         match timeout(patience, settled).await {
             Ok(settled) => settled,
-            Err(_) => bail!("not everything is published and projected after {patience:?}: {}", self.up.last_words()),
+            Err(_) => bail!(
+                "not everything is published and projected after {patience:?}: {}",
+                self.up.last_words()
+            ),
         }
     }
 }
@@ -114,9 +128,31 @@ impl Up {
         // This very binary, even when its file has been replaced since.
         let mut command = Command::new("/proc/self/exe");
         command
-            .args(["child", "--signal", "TERM", "--parent", &process::id().to_string(), "--"])
-            .args(["/proc/self/exe", "up", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"])
-            .args(["--throttle", "off", "--password-rule", "off", "--connections-per-address", "4096", "--data"])
+            .args([
+                "child",
+                "--signal",
+                "TERM",
+                "--parent",
+                &process::id().to_string(),
+                "--",
+            ])
+            .args([
+                "/proc/self/exe",
+                "up",
+                "--listen",
+                "127.0.0.1:0",
+                "--admin",
+                "127.0.0.1:0",
+            ])
+            .args([
+                "--throttle",
+                "off",
+                "--password-rule",
+                "off",
+                "--connections-per-address",
+                "4096",
+                "--data",
+            ])
             .arg(&data)
             .current_dir(directory)
             .stdin(Stdio::null())
@@ -130,7 +166,12 @@ impl Up {
                 command.env_remove(&name);
             }
         }
-        Ok(Self { child: command.spawn()?, data, log, sockets: None })
+        Ok(Self {
+            child: command.spawn()?,
+            data,
+            log,
+            sockets: None,
+        })
     }
 
     async fn ready(&mut self) -> anyhow::Result<Run> {
@@ -139,7 +180,11 @@ impl Up {
                 if let Some(status) = self.child.try_wait()? {
                     bail!("the service ended ({status}): {}", self.last_words());
                 }
-                let data = self.data.is_dir().then(|| DataDir::open(&self.data)).transpose()?;
+                let data = self
+                    .data
+                    .is_dir()
+                    .then(|| DataDir::open(&self.data))
+                    .transpose()?;
                 if let Some(run) = data.map(|data| data.running()).transpose()?.flatten() {
                     return Ok(run);
                 }
@@ -147,23 +192,34 @@ impl Up {
             }
         };
         let Ok(run) = timeout(STARTS_WITHIN, ready).await else {
-            bail!("the service was not ready after {STARTS_WITHIN:?}: {}", self.last_words());
+            bail!(
+                "the service was not ready after {STARTS_WITHIN:?}: {}",
+                self.last_words()
+            );
         };
         let run = run?;
-        let sockets = PgConnectOptions::from_str(&run.database_url)?.get_socket().cloned();
+        let sockets = PgConnectOptions::from_str(&run.database_url)?
+            .get_socket()
+            .cloned();
         self.sockets = sockets;
         Ok(run)
     }
 
     fn last_words(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
-        log.lines().next_back().unwrap_or("it said nothing").trim().to_owned()
+        log.lines()
+            .next_back()
+            .unwrap_or("it said nothing")
+            .trim()
+            .to_owned()
     }
 }
 
 impl Drop for Up {
     fn drop(&mut self) {
-        let Ok(pid) = i32::try_from(self.child.id()).map(Pid::from_raw) else { return };
+        let Ok(pid) = i32::try_from(self.child.id()).map(Pid::from_raw) else {
+            return;
+        };
         let (ended, waiting) = mpsc::channel::<()>();
         let watch = thread::spawn(move || {
             if waiting.recv_timeout(ENDS_WITHIN) == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -184,15 +240,26 @@ impl Drop for Up {
 async fn give_memory(database_url: &str) -> anyhow::Result<()> {
     let mut admin = PgConnectOptions::from_str(database_url)?.connect().await?;
     let megabytes = (memory_kib()? / 4 / 1024).clamp(128, 1024);
-    for setting in [format!("shared_buffers = '{megabytes}MB'"), "max_wal_size = '4GB'".to_owned()] {
-        raw_sql(&format!("alter system set {setting}")).execute(&mut admin).await?;
+    for setting in [
+        format!("shared_buffers = '{megabytes}MB'"),
+        "max_wal_size = '4GB'".to_owned(),
+    ] {
+        raw_sql(&format!("alter system set {setting}"))
+            .execute(&mut admin)
+            .await?;
     }
     Ok(admin.close().await?)
 }
 
 fn memory_kib() -> anyhow::Result<u64> {
     let text = fs::read_to_string("/proc/meminfo")?;
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse().ok());
+    let total = text.lines().find_map(|line| {
+        line.strip_prefix("MemTotal:")?
+            .split_whitespace()
+            .next()?
+            .parse()
+            .ok()
+    });
     total.context("/proc/meminfo does not tell the memory")
 }
 
@@ -200,11 +267,17 @@ fn memory_kib() -> anyhow::Result<u64> {
 fn postmaster(data: &Path) -> anyhow::Result<PathBuf> {
     let versions = fs::read_dir(data.join("postgres"))?.flatten();
     let mut files = versions.map(|version| version.path().join("data/postmaster.pid"));
-    files.find(|file| file.is_file()).context("Postgres has left no process id")
+    files
+        .find(|file| file.is_file())
+        .context("Postgres has left no process id")
 }
 
 fn pid_in(file: &Path) -> anyhow::Result<u32> {
-    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let first = text.lines().next().and_then(|line| line.trim().parse().ok());
+    let text =
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let first = text
+        .lines()
+        .next()
+        .and_then(|line| line.trim().parse().ok());
     first.with_context(|| format!("{} holds no process id", file.display()))
 }

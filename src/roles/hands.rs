@@ -27,16 +27,25 @@ pub async fn hands(place: &Place) -> anyhow::Result<Hands> {
     let parts = Parts::gather(place).await?;
     let rules = Defaults::parse_from(["tidings"]).rules;
     let http = HttpSettings::new(Arc::new(fresh::id));
-    let api = Arc::new(make_api(&parts, &rules, &http, SocketAddr::from(([127, 0, 0, 1], 0))));
+    let api = Arc::new(make_api(
+        &parts,
+        &rules,
+        &http,
+        SocketAddr::from(([127, 0, 0, 1], 0)),
+    ));
     let crew = Crew::default();
     let log = parts.log.clone();
-    crew.works.keep("writer", crew.endings.works.clone(), move |shutdown: CancellationToken| {
-        let writer = log.writer();
-        async move {
-            writer.run(shutdown).await;
-            Ok(())
-        }
-    });
+    crew.works.keep(
+        "writer",
+        crew.endings.works.clone(),
+        move |shutdown: CancellationToken| {
+            let writer = log.writer();
+            async move {
+                writer.run(shutdown).await;
+                Ok(())
+            }
+        },
+    );
     Ok(Hands { api, crew })
 }
 

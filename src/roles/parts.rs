@@ -54,18 +54,38 @@ impl Place {
     /// As the command line says, or as the `up` that runs on a data directory has told.
     pub fn of(args: &WhereArgs) -> anyhow::Result<Self> {
         if let Some(database_url) = &args.database_url {
-            let url = args.nats_url.clone().context("--nats-url (TIDINGS_NATS_URL) says where NATS is")?;
+            let url = args
+                .nats_url
+                .clone()
+                .context("--nats-url (TIDINGS_NATS_URL) says where NATS is")?;
             let secrets = secrets(args, None)?;
-            let nats = Address { url, token: args.nats_token.clone() };
-            return Ok(Self { database_url: database_url.clone(), nats, secrets });
+            let nats = Address {
+                url,
+                token: args.nats_token.clone(),
+            };
+            return Ok(Self {
+                database_url: database_url.clone(),
+                nats,
+                secrets,
+            });
         }
         let path = args.data_path();
         let data = DataDir::open(&path)?;
         let run = data.running()?.with_context(|| {
-            format!("no `tidings up` is running on {}; otherwise give --database-url", data.path().display())
+            format!(
+                "no `tidings up` is running on {}; otherwise give --database-url",
+                data.path().display()
+            )
         })?;
-        let nats = Address { url: run.nats_url, token: run.nats_token };
-        Ok(Self { database_url: run.database_url, nats, secrets: secrets(args, Some(&data))? })
+        let nats = Address {
+            url: run.nats_url,
+            token: run.nats_token,
+        };
+        Ok(Self {
+            database_url: run.database_url,
+            nats,
+            secrets: secrets(args, Some(&data))?,
+        })
     }
 }
 
@@ -83,7 +103,12 @@ pub fn secrets(args: &WhereArgs, data: Option<&DataDir>) -> anyhow::Result<Secre
 
 fn read_secret(file: &PathBuf) -> anyhow::Result<[u8; 32]> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    ensure!(bytes.len() == 32, "{} has to hold 32 bytes, and holds {}", file.display(), bytes.len());
+    ensure!(
+        bytes.len() == 32,
+        "{} has to hold 32 bytes, and holds {}",
+        file.display(),
+        bytes.len()
+    );
     bytes.try_into().ok().context("32 bytes are 32 bytes")
 }
 
@@ -92,7 +117,10 @@ impl Parts {
     pub async fn gather(place: &Place) -> anyhow::Result<Self> {
         let pool = eventlog::connect(&place.database_url, Role::Service, CONNECTIONS)
             .context("the database's address cannot be read")?;
-        let reads = api::reading_pool(eventlog::options(&place.database_url, Role::Service)?, CONNECTIONS);
+        let reads = api::reading_pool(
+            eventlog::options(&place.database_url, Role::Service)?,
+            CONNECTIONS,
+        );
         let projecting = eventlog::connect(&place.database_url, Role::Projector, 2)?;
         crate::migrate::assert_current(&place.database_url).await?;
         eventlog::assert_durable(&pool).await?;
@@ -101,7 +129,10 @@ impl Parts {
         let reader = Reader::new(pool.clone(), keyring.clone());
         let tail = Tail::default();
         tail.reach(reader.head().await?);
-        let log = Log::new(eventlog::options(&place.database_url, Role::Service)?, tail.clone());
+        let log = Log::new(
+            eventlog::options(&place.database_url, Role::Service)?,
+            tail.clone(),
+        );
         let envelope = Envelope::new(identity, place.secrets.wire());
         let wire = Wire::connect(&place.nats, envelope).await?;
         Ok(Self {

@@ -11,7 +11,10 @@ pub async fn run(args: RelayArgs) -> anyhow::Result<()> {
         let parts = Parts::gather(&Place::of(&args.role.place)?).await?;
         wait_for_nats(&parts).await?;
         let stream = Stream::rebuild(&parts.wire, &parts.reader).await?;
-        tracing::info!(first = stream.place.first, "the stream is made anew, and is filled by the relay");
+        tracing::info!(
+            first = stream.place.first,
+            "the stream is made anew, and is filled by the relay"
+        );
     }
     super::run(args.role, Roles::RELAY).await
 }

@@ -16,7 +16,13 @@ use super::{Crew, Roles};
 use crate::{health::Health, web};
 
 /// Everything that everybody may ask for, as far as this process plays the role.
-pub fn app(api: &Arc<Api>, notifier: &Notifier, health: &Health, roles: Roles, settings: HttpSettings) -> Router {
+pub fn app(
+    api: &Arc<Api>,
+    notifier: &Notifier,
+    health: &Health,
+    roles: Roles,
+    settings: HttpSettings,
+) -> Router {
     let throttle = Arc::new(Throttle::new(&settings.limits, Clock::system()));
     let mut router = health.router();
     if roles.notifier {
@@ -24,7 +30,9 @@ pub fn app(api: &Arc<Api>, notifier: &Notifier, health: &Health, roles: Roles, s
         router = router.merge(notifier::router(notifier.clone()).route_layer(known));
     }
     if roles.api {
-        router = router.merge(api::router(Arc::clone(api))).merge(web::router());
+        router = router
+            .merge(api::router(Arc::clone(api)))
+            .merge(web::router());
     }
     layers(router, settings, throttle)
 }
@@ -35,25 +43,42 @@ pub fn public(crew: &Crew, listener: TcpListener, app: Router, limits: ServeLimi
 }
 
 /// Opens the door for the operator.
-pub fn admin(crew: &Crew, listener: TcpListener, health: &Health, limits: ServeLimits) -> anyhow::Result<()> {
+pub fn admin(
+    crew: &Crew,
+    listener: TcpListener,
+    health: &Health,
+    limits: ServeLimits,
+) -> anyhow::Result<()> {
     // Installed once a process; a second service in one process (a test's) shows the first one's metrics.
     let metrics = PrometheusBuilder::new().install_recorder();
     let router = match metrics {
-        Ok(metrics) => health.router().route("/metrics", get(async move || metrics.render())),
+        Ok(metrics) => health
+            .router()
+            .route("/metrics", get(async move || metrics.render())),
         Err(_) => health.router(),
     };
     keep_serving(crew, "admin", listener, router, limits);
     Ok(())
 }
 
-fn keep_serving(crew: &Crew, name: &'static str, listener: TcpListener, app: Router, limits: ServeLimits) {
+fn keep_serving(
+    crew: &Crew,
+    name: &'static str,
+    listener: TcpListener,
+    app: Router,
+    limits: ServeLimits,
+) {
     let listener = Arc::new(std::sync::Mutex::new(Some(listener)));
-    crew.doors.keep(name, crew.endings.doors.clone(), move |shutdown| {
-        let taken = listener.lock().ok().and_then(|mut listener| listener.take());
-        let (app, limits) = (app.clone(), limits.clone());
-        async move {
-            let listener = taken.ok_or_else(|| anyhow::anyhow!("the listener is gone"))?;
-            Ok(serve(listener, app, shutdown, limits).await?)
-        }
-    });
+    crew.doors
+        .keep(name, crew.endings.doors.clone(), move |shutdown| {
+            let taken = listener
+                .lock()
+                .ok()
+                .and_then(|mut listener| listener.take());
+            let (app, limits) = (app.clone(), limits.clone());
+            async move {
+                let listener = taken.ok_or_else(|| anyhow::anyhow!("the listener is gone"))?;
+                Ok(serve(listener, app, shutdown, limits).await?)
+            }
+        });
 }

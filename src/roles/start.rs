@@ -65,21 +65,35 @@ pub async fn start(
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Running> {
     // A relay or projector alone has nothing to show but its health.
-    let listener = if roles.api || roles.notifier { Some(net::listen(doors.public).await?) } else { None };
+    let listener = if roles.api || roles.notifier {
+        Some(net::listen(doors.public).await?)
+    } else {
+        None
+    };
     let admin = net::listen(doors.admin).await?;
     let parts = Parts::gather(place).await?;
     let crew = Crew::default();
     let settings = http_settings(rules)?;
     let api = Arc::new(make_api(&parts, rules, &settings, doors.public));
     let (hear, hints) = mpsc::channel(HINTS);
-    let notifier = Notifier::new(parts.reads.clone(), parts.tokens.clone(), notifier::Settings::default());
+    let notifier = Notifier::new(
+        parts.reads.clone(),
+        parts.tokens.clone(),
+        notifier::Settings::default(),
+    );
 
     behind_the_doors(&crew, &parts, &api, roles);
     if roles.notifier {
         listen_to_other_nodes(&crew, &parts, hear);
         tell(&crew, &parts, &notifier, hints);
     }
-    let health = Health::new(parts.clone(), crew.clone(), roles, engines, shutdown.clone());
+    let health = Health::new(
+        parts.clone(),
+        crew.clone(),
+        roles,
+        engines,
+        shutdown.clone(),
+    );
     let running = Running {
         public: listener.as_ref().unwrap_or(&admin).local_addr()?,
         admin: admin.local_addr()?,
@@ -92,7 +106,12 @@ pub async fn start(
         ..ServeLimits::default()
     };
     if let Some(listener) = listener {
-        serve::public(&crew, listener, serve::app(&api, &notifier, &health, roles, settings), limits.clone());
+        serve::public(
+            &crew,
+            listener,
+            serve::app(&api, &notifier, &health, roles, settings),
+            limits.clone(),
+        );
     }
     serve::admin(&crew, admin, &health, limits)?;
     Ok(running)
@@ -100,22 +119,35 @@ pub async fn start(
 
 fn http_settings(rules: &RuleArgs) -> anyhow::Result<HttpSettings> {
     let mut settings = HttpSettings::new(Arc::new(fresh::id));
-    settings.limits = Limits { on: rules.throttle.is_on(), ..Limits::default() };
-    settings.allowed_origins =
-        rules.cors_origins.parse::<AllowedOrigins>().map_err(|error| anyhow!("TIDINGS_CORS_ORIGINS: {error}"))?;
-    settings.trusted_proxies =
-        rules.trusted_proxies.parse::<TrustedProxies>().map_err(|error| anyhow!("TIDINGS_TRUSTED_PROXIES: {error}"))?;
+    settings.limits = Limits {
+        on: rules.throttle.is_on(),
+        ..Limits::default()
+    };
+    settings.allowed_origins = rules
+        .cors_origins
+        .parse::<AllowedOrigins>()
+        .map_err(|error| anyhow!("TIDINGS_CORS_ORIGINS: {error}"))?;
+    settings.trusted_proxies = rules
+        .trusted_proxies
+        .parse::<TrustedProxies>()
+        .map_err(|error| anyhow!("TIDINGS_TRUSTED_PROXIES: {error}"))?;
     Ok(settings)
 }
 
-pub(super) fn make_api(parts: &Parts, rules: &RuleArgs, http: &HttpSettings, listen: SocketAddr) -> Api {
+pub(super) fn make_api(
+    parts: &Parts,
+    rules: &RuleArgs,
+    http: &HttpSettings,
+    listen: SocketAddr,
+) -> Api {
     let settings = Settings {
         registration_open: rules.registration == Registration::Open,
         password_rule: rules.password_rule.is_on(),
         classic: rules.classic.is_on(),
         loopback: listen.ip().is_loopback(),
         issuer: format!("tidings/{}", parts.identity.log_id),
-        hashing_permits: std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
+        hashing_permits: std::thread::available_parallelism()
+            .map_or(1, |cores| (cores.get() / 2).max(1)),
         sessions_per_account: rules.sessions_per_account,
     };
     let throttle = Arc::new(Throttle::new(&http.limits, Clock::system()));
@@ -146,7 +178,12 @@ fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
     let own = parts.clone();
     crew.works.keep("listener", works.clone(), move |shutdown| {
         let parts = own.clone();
-        async move { Ok(eventlog::listen(&parts.database_url, &parts.reader, &parts.tail, &shutdown).await?) }
+        async move {
+            Ok(
+                eventlog::listen(&parts.database_url, &parts.reader, &parts.tail, &shutdown)
+                    .await?,
+            )
+        }
     });
     if roles.api {
         let log = parts.log.clone();
@@ -182,14 +219,33 @@ fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
 fn relay(crew: &Crew, parts: &Parts, works: &CancellationToken) {
     let own = parts.clone();
     crew.works.keep("relay", works.clone(), move |shutdown| {
-        let Parts { wire, reader, tail, relayed, .. } = own.clone();
-        async move { Ok(Relay::new(wire, reader, tail, relayed).run(shutdown).await?) }
+        let Parts {
+            wire,
+            reader,
+            tail,
+            relayed,
+            ..
+        } = own.clone();
+        async move {
+            Ok(Relay::new(wire, reader, tail, relayed)
+                .run(shutdown)
+                .await?)
+        }
     });
     let own = parts.clone();
     crew.works.keep("eraser", works.clone(), move |shutdown| {
-        let Parts { pool, reader, wire, tail, relayed, .. } = own.clone();
+        let Parts {
+            pool,
+            reader,
+            wire,
+            tail,
+            relayed,
+            ..
+        } = own.clone();
         async move {
-            Eraser::new(pool, reader, wire, &tail, relayed.subscribe()).run(shutdown).await;
+            Eraser::new(pool, reader, wire, &tail, relayed.subscribe())
+                .run(shutdown)
+                .await;
             Ok(())
         }
     });
@@ -197,24 +253,36 @@ fn relay(crew: &Crew, parts: &Parts, works: &CancellationToken) {
 
 fn project(crew: &Crew, parts: &Parts, api: &Arc<Api>, works: &CancellationToken) {
     let own = parts.clone();
-    crew.works.keep("projector", works.clone(), move |shutdown| {
-        let Parts { projecting, reader, wire, tail, news, projected, .. } = own.clone();
-        async move {
-            let feed = Feed::new(reader, Some(wire), &tail);
-            Projector::new(projecting, feed, news, projected).run(shutdown).await;
-            Ok(())
-        }
-    });
-    let (own, api) = (parts.clone(), Arc::clone(api));
-    crew.works.keep("freshness", works.clone(), move |shutdown| {
-        let (mut projected, api) = (own.projected.subscribe(), Arc::clone(&api));
-        async move {
-            while let Some(Ok(())) = shutdown.run_until_cancelled(projected.changed()).await {
-                api.freshness.reach(*projected.borrow_and_update());
+    crew.works
+        .keep("projector", works.clone(), move |shutdown| {
+            let Parts {
+                projecting,
+                reader,
+                wire,
+                tail,
+                news,
+                projected,
+                ..
+            } = own.clone();
+            async move {
+                let feed = Feed::new(reader, Some(wire), &tail);
+                Projector::new(projecting, feed, news, projected)
+                    .run(shutdown)
+                    .await;
+                Ok(())
             }
-            Ok(())
-        }
-    });
+        });
+    let (own, api) = (parts.clone(), Arc::clone(api));
+    crew.works
+        .keep("freshness", works.clone(), move |shutdown| {
+            let (mut projected, api) = (own.projected.subscribe(), Arc::clone(&api));
+            async move {
+                while let Some(Ok(())) = shutdown.run_until_cancelled(projected.changed()).await {
+                    api.freshness.reach(*projected.borrow_and_update());
+                }
+                Ok(())
+            }
+        });
     let own = parts.clone();
     crew.works.keep("bell", works.clone(), move |shutdown| {
         let (mut news, bell) = (own.news.subscribe(), bell(&own));
@@ -222,11 +290,17 @@ fn project(crew: &Crew, parts: &Parts, api: &Arc<Api>, works: &CancellationToken
             while let Some(next) = shutdown.run_until_cancelled(news.recv()).await {
                 match next {
                     Ok(news) => {
-                        let mut owners: Vec<_> = news.rows.iter().map(|change| change.owner).collect();
+                        let mut owners: Vec<_> =
+                            news.rows.iter().map(|change| change.owner).collect();
                         owners.extend(&news.dirty);
                         owners.sort_unstable();
                         owners.dedup();
-                        bell.ring(&Hint { from: news.from, to: news.to, owners }).await;
+                        bell.ring(&Hint {
+                            from: news.from,
+                            to: news.to,
+                            owners,
+                        })
+                        .await;
                     }
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => break,
@@ -245,10 +319,11 @@ fn bell(parts: &Parts) -> Bell {
 /// Hints of projectors elsewhere: also where one runs in this process, since any of them may be the one that projects.
 fn listen_to_other_nodes(crew: &Crew, parts: &Parts, hear: mpsc::Sender<Hint>) {
     let own = parts.clone();
-    crew.works.keep("hints", crew.endings.works.clone(), move |shutdown| {
-        let (bell, hear) = (bell(&own), hear.clone());
-        async move { Ok(bell.listen(hear, shutdown).await?) }
-    });
+    crew.works
+        .keep("hints", crew.endings.works.clone(), move |shutdown| {
+            let (bell, hear) = (bell(&own), hear.clone());
+            async move { Ok(bell.listen(hear, shutdown).await?) }
+        });
 }
 
 /// What is kept for a while only.
@@ -269,15 +344,18 @@ fn prune(crew: &Crew, parts: &Parts, works: &CancellationToken) {
 fn tell(crew: &Crew, parts: &Parts, notifier: &Notifier, hints: mpsc::Receiver<Hint>) {
     let (own, notifier) = (parts.clone(), notifier.clone());
     let hints = std::sync::Mutex::new(Some(hints));
-    crew.doors.keep("notifier", crew.endings.doors.clone(), move |shutdown| {
-        // After a panic the hints' channel is gone; the tick and the news remain.
-        let hints = hints.lock().ok().and_then(|mut hints| hints.take());
-        let sources = Sources { news: Some(own.news.subscribe()), hints };
-        let notifier = notifier.clone();
-        async move {
-            notifier.run(sources, shutdown).await;
-            Ok(())
-        }
-    });
+    crew.doors
+        .keep("notifier", crew.endings.doors.clone(), move |shutdown| {
+            // After a panic the hints' channel is gone; the tick and the news remain.
+            let hints = hints.lock().ok().and_then(|mut hints| hints.take());
+            let sources = Sources {
+                news: Some(own.news.subscribe()),
+                hints,
+            };
+            let notifier = notifier.clone();
+            async move {
+                notifier.run(sources, shutdown).await;
+                Ok(())
+            }
+        });
 }
-

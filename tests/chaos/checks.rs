@@ -41,7 +41,9 @@ impl Boxes {
     }
 
     fn of(&self, username: &str) -> anyhow::Result<&Mailbox> {
-        self.0.get(username).with_context(|| format!("nobody has read the mailbox of {username}"))
+        self.0
+            .get(username)
+            .with_context(|| format!("nobody has read the mailbox of {username}"))
     }
 }
 
@@ -52,7 +54,9 @@ impl Mailbox {
             inbox: person.all("/api/v1/inbox").await?,
             sent: person.all("/api/v1/sent").await?,
             conversations: person.all("/api/v1/conversations").await?,
-            unread: person.inbox().await?["unread"].as_i64().context("no unread count")?,
+            unread: person.inbox().await?["unread"]
+                .as_i64()
+                .context("no unread count")?,
         })
     }
 }
@@ -61,10 +65,17 @@ impl Mailbox {
 pub async fn streams_end_with_what_is_there(mirrors: &[Arc<Mirror>]) -> anyhow::Result<()> {
     for mirror in mirrors {
         let mailbox = Mailbox::of(mirror).await?;
-        let is_equal = async || Ok(difference(&mirror.state(), &mailbox).is_none().then_some(()));
+        let is_equal = async || {
+            Ok(difference(&mirror.state(), &mailbox)
+                .is_none()
+                .then_some(()))
+        };
         if let Err(error) = until("a stream has told everything", is_equal).await {
             let difference = difference(&mirror.state(), &mailbox).unwrap_or_default();
-            bail!("{} heard something else than is there: {difference} ({error:#})", mirror.person.username);
+            bail!(
+                "{} heard something else than is there: {difference} ({error:#})",
+                mirror.person.username
+            );
         }
     }
     Ok(())
@@ -72,28 +83,70 @@ pub async fn streams_end_with_what_is_there(mirrors: &[Arc<Mirror>]) -> anyhow::
 
 fn difference(heard: &State, there: &Mailbox) -> Option<String> {
     let lists = [
-        ("inbox", visible(&heard.inbox), by_id(&there.inbox, "/message/id")),
-        ("sent box", visible(&heard.sent), by_id(&there.sent, "/message/id")),
-        ("conversations", heard.conversations.iter().map(|(id, item)| (id.to_string(), item)).collect(), by_id(&there.conversations, "/id")),
+        (
+            "inbox",
+            visible(&heard.inbox),
+            by_id(&there.inbox, "/message/id"),
+        ),
+        (
+            "sent box",
+            visible(&heard.sent),
+            by_id(&there.sent, "/message/id"),
+        ),
+        (
+            "conversations",
+            heard
+                .conversations
+                .iter()
+                .map(|(id, item)| (id.to_string(), item))
+                .collect(),
+            by_id(&there.conversations, "/id"),
+        ),
     ];
     for (name, heard, there) in lists {
         let ids: BTreeSet<&String> = heard.keys().chain(there.keys()).collect();
-        let mut differing = ids.into_iter().filter(|id| heard.get(*id) != there.get(*id)).peekable();
+        let mut differing = ids
+            .into_iter()
+            .filter(|id| heard.get(*id) != there.get(*id))
+            .peekable();
         if let Some(first) = differing.peek().copied() {
             let (heard, there) = (heard.get(first), there.get(first));
-            return Some(format!("{} in the {name}, the first: heard {heard:?}, there is {there:?}", differing.count()));
+            return Some(format!(
+                "{} in the {name}, the first: heard {heard:?}, there is {there:?}",
+                differing.count()
+            ));
         }
     }
     let is_counted = heard.unread.is_none_or(|unread| unread == there.unread);
-    (!is_counted).then(|| format!("unread: heard {:?}, there is {}", heard.unread, there.unread))
+    (!is_counted).then(|| {
+        format!(
+            "unread: heard {:?}, there is {}",
+            heard.unread, there.unread
+        )
+    })
 }
 
 fn visible(items: &BTreeMap<Uuid, Value>) -> BTreeMap<String, &Value> {
-    items.iter().filter(|(_, item)| item["deleted_at"].is_null()).map(|(id, item)| (id.to_string(), item)).collect()
+    items
+        .iter()
+        .filter(|(_, item)| item["deleted_at"].is_null())
+        .map(|(id, item)| (id.to_string(), item))
+        .collect()
 }
 
 fn by_id<'a>(items: &'a [Value], pointer: &str) -> BTreeMap<String, &'a Value> {
-    items.iter().map(|item| (item.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned(), item)).collect()
+    items
+        .iter()
+        .map(|item| {
+            (
+                item.pointer(pointer)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned(),
+                item,
+            )
+        })
+        .collect()
 }
 
 /// Each in its receiver's inbox and in its sender's box, saying what it should; a deleted one in the table alone.
@@ -103,12 +156,22 @@ pub async fn acknowledged_messages_are_once_in_both_boxes(
     house: &House,
 ) -> anyhow::Result<()> {
     let hidden: Vec<Uuid> =
-        sqlx::query_scalar("select message_id from readmodel.inbox where deleted_at is not null").fetch_all(&house.pool).await?;
+        sqlx::query_scalar("select message_id from readmodel.inbox where deleted_at is not null")
+            .fetch_all(&house.pool)
+            .await?;
     let hidden: BTreeSet<Uuid> = hidden.into_iter().collect();
-    let items_of = |items: fn(&Mailbox) -> &Vec<Value>| -> BTreeMap<&str, BTreeMap<String, &Value>> {
-        boxes.0.iter().map(|(name, mailbox)| (name.as_str(), by_id(items(mailbox), "/message/id"))).collect()
-    };
-    let (inboxes, sent_boxes) = (items_of(|mailbox| &mailbox.inbox), items_of(|mailbox| &mailbox.sent));
+    let items_of =
+        |items: fn(&Mailbox) -> &Vec<Value>| -> BTreeMap<&str, BTreeMap<String, &Value>> {
+            boxes
+                .0
+                .iter()
+                .map(|(name, mailbox)| (name.as_str(), by_id(items(mailbox), "/message/id")))
+                .collect()
+        };
+    let (inboxes, sent_boxes) = (
+        items_of(|mailbox| &mailbox.inbox),
+        items_of(|mailbox| &mailbox.sent),
+    );
     let mut lost = Vec::new();
     for sent in ledger.acknowledged() {
         let key = sent.id.to_string();
@@ -116,7 +179,11 @@ pub async fn acknowledged_messages_are_once_in_both_boxes(
         let in_sent = sent_boxes[sent.from.as_str()].get(&key).copied();
         let is_hidden = ledger.deleted.contains(&sent.id);
         let is_received = match in_inbox {
-            Some(item) => !is_hidden && says(item, sent.body.as_deref()) && is_read_if_asked(ledger, sent.id, item),
+            Some(item) => {
+                !is_hidden
+                    && says(item, sent.body.as_deref())
+                    && is_read_if_asked(ledger, sent.id, item)
+            }
             None => is_hidden && hidden.contains(&sent.id),
         };
         if !is_received || !in_sent.is_some_and(|item| says(item, sent.body.as_deref())) {
@@ -124,7 +191,12 @@ pub async fn acknowledged_messages_are_once_in_both_boxes(
             lost.push(format!("{sent:?}: inbox {in_inbox:?}, sent box {in_sent:?}, deleted {is_hidden}, log {history:?}"));
         }
     }
-    ensure!(lost.is_empty(), "{} acknowledged messages are not as they should be:\n{}", lost.len(), lost.join("\n"));
+    ensure!(
+        lost.is_empty(),
+        "{} acknowledged messages are not as they should be:\n{}",
+        lost.len(),
+        lost.join("\n")
+    );
     Ok(())
 }
 
@@ -153,18 +225,35 @@ pub fn nothing_is_there_twice_or_unasked(ledger: &Ledger, boxes: &Boxes) -> anyh
             for item in items {
                 let id: Uuid = item["message"]["id"].as_str().context("no id")?.parse()?;
                 ensure!(seen.insert(id), "{id} is twice in the {name} of {username}");
-                let sent = ledger.sent.get(&id).with_context(|| format!("nobody sent {id}, in the {name} of {username}"))?;
-                let owner = if name == "inbox" { &sent.to } else { &sent.from };
+                let sent = ledger
+                    .sent
+                    .get(&id)
+                    .with_context(|| format!("nobody sent {id}, in the {name} of {username}"))?;
+                let owner = if name == "inbox" {
+                    &sent.to
+                } else {
+                    &sent.from
+                };
                 ensure!(owner == username, "{sent:?} is in the {name} of {username}");
             }
         }
     }
     // What the sender's box has, the receiver's has as well.
     for sent in ledger.sent.values().filter(|sent| !sent.is_acknowledged) {
-        let has = |items: &[Value]| items.iter().any(|item| item["message"]["id"] == sent.id.to_string());
-        let (in_sent, in_inbox) = (has(&boxes.of(&sent.from)?.sent), has(&boxes.of(&sent.to)?.inbox));
+        let has = |items: &[Value]| {
+            items
+                .iter()
+                .any(|item| item["message"]["id"] == sent.id.to_string())
+        };
+        let (in_sent, in_inbox) = (
+            has(&boxes.of(&sent.from)?.sent),
+            has(&boxes.of(&sent.to)?.inbox),
+        );
         let is_hidden = ledger.deleted.contains(&sent.id);
-        ensure!(in_sent == (in_inbox || is_hidden), "half sent: {sent:?}: sent box {in_sent}, inbox {in_inbox}");
+        ensure!(
+            in_sent == (in_inbox || is_hidden),
+            "half sent: {sent:?}: sent box {in_sent}, inbox {in_inbox}"
+        );
     }
     Ok(())
 }
@@ -172,12 +261,26 @@ pub fn nothing_is_there_twice_or_unasked(ledger: &Ledger, boxes: &Boxes) -> anyh
 /// What is counted as it goes is what a count finds: in the lists, and in the tables.
 pub async fn unread_counts_equal_a_recount(boxes: &Boxes, house: &House) -> anyhow::Result<()> {
     for (username, mailbox) in &boxes.0 {
-        let unread = mailbox.inbox.iter().filter(|item| item["read_at"].is_null()).count();
-        ensure!(mailbox.unread == i64::try_from(unread)?, "{username}: {} unread, and {unread} in the list", mailbox.unread);
+        let unread = mailbox
+            .inbox
+            .iter()
+            .filter(|item| item["read_at"].is_null())
+            .count();
+        ensure!(
+            mailbox.unread == i64::try_from(unread)?,
+            "{username}: {} unread, and {unread} in the list",
+            mailbox.unread
+        );
         for conversation in &mailbox.conversations {
-            let items = mailbox.inbox.iter().filter(|item| item["message"]["conversation_id"] == conversation["id"]);
+            let items = mailbox
+                .inbox
+                .iter()
+                .filter(|item| item["message"]["conversation_id"] == conversation["id"]);
             let unread = items.filter(|item| item["read_at"].is_null()).count();
-            ensure!(conversation["unread"] == unread, "{username}: {unread} unread in the list, and {conversation}");
+            ensure!(
+                conversation["unread"] == unread,
+                "{username}: {unread} unread in the list, and {conversation}"
+            );
         }
     }
     let drifted = house
@@ -189,15 +292,26 @@ pub async fn unread_counts_equal_a_recount(boxes: &Boxes, house: &House) -> anyh
              where coalesce(c.unread, 0) <> coalesce(n.unread, 0)",
         )
         .await?;
-    ensure!(drifted == 0, "{drifted} unread counts in the tables differ from a recount");
+    ensure!(
+        drifted == 0,
+        "{drifted} unread counts in the tables differ from a recount"
+    );
     Ok(())
 }
 
 /// 1 to N.
 pub async fn positions_have_no_hole(house: &House) -> anyhow::Result<()> {
-    let (head, count) = (house.head().await?, house.count("select count(*) from log.events").await?);
-    let first = house.count("select coalesce(min(position), 1) from log.events").await?;
-    ensure!(first == 1 && count == head, "the log has {count} events, from {first} to {head}");
+    let (head, count) = (
+        house.head().await?,
+        house.count("select count(*) from log.events").await?,
+    );
+    let first = house
+        .count("select coalesce(min(position), 1) from log.events")
+        .await?;
+    ensure!(
+        first == 1 && count == head,
+        "the log has {count} events, from {first} to {head}"
+    );
     Ok(())
 }
 
@@ -209,8 +323,10 @@ pub async fn the_stream_is_a_copy_of_the_log(house: &House) -> anyhow::Result<()
          from log.events order by position",
     );
     let rows = rows.fetch_all(&house.pool).await?;
-    let rows: Vec<(i64, Uuid, bool)> =
-        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect::<sqlx::Result<_>>()?;
+    let rows: Vec<(i64, Uuid, bool)> = rows
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
+        .collect::<sqlx::Result<_>>()?;
     let last = rows.last().map_or(0, |(position, ..)| *position);
     let kept = i64::try_from(rows.iter().filter(|(.., erased)| !erased).count())?;
     until("the stream holds all that was not taken back", async || {
@@ -226,7 +342,10 @@ pub async fn the_stream_is_a_copy_of_the_log(house: &House) -> anyhow::Result<()
                 && stored.event["position"].as_str() == Some(&position.to_string())
                 && stored.event["id"].as_str() == Some(&event_id.to_string())
         });
-        ensure!(is_it != erased, "at {position}, where the log has {event_id} (erased: {erased}), there is {stored:?}");
+        ensure!(
+            is_it != erased,
+            "at {position}, where the log has {event_id} (erased: {erased}), there is {stored:?}"
+        );
         Ok(())
     });
     comparing.buffer_unordered(8).try_collect().await
@@ -240,7 +359,11 @@ pub async fn the_doctor_finds_nothing(program: &str, house: &House) -> anyhow::R
         doctor.args([flag, &argument(house, flag)?]);
     }
     let found = doctor.output().await?;
-    ensure!(found.status.success(), "{}", String::from_utf8_lossy(&found.stdout));
+    ensure!(
+        found.status.success(),
+        "{}",
+        String::from_utf8_lossy(&found.stdout)
+    );
     Ok(())
 }
 
@@ -249,8 +372,17 @@ pub fn streams_only_went_forward(mirrors: &[Arc<Mirror>]) -> anyhow::Result<()> 
     for mirror in mirrors {
         let state = mirror.state();
         let (username, faults) = (&mirror.person.username, &state.faults);
-        ensure!(faults.is_empty(), "{username}, {} streams: {} faults: {:?}", state.streams, faults.len(), faults.first());
-        ensure!(state.streams > 1, "{username} was never disconnected, which this test is about");
+        ensure!(
+            faults.is_empty(),
+            "{username}, {} streams: {} faults: {:?}",
+            state.streams,
+            faults.len(),
+            faults.first()
+        );
+        ensure!(
+            state.streams > 1,
+            "{username} was never disconnected, which this test is about"
+        );
     }
     Ok(())
 }
@@ -267,7 +399,12 @@ pub async fn every_process_works(house: &mut House) -> anyhow::Result<()> {
 pub fn recovery_was_quick(recoveries: &Recoveries) -> anyhow::Result<()> {
     for (victim, times) in &recoveries.0 {
         let worst = times.iter().max().copied().unwrap_or_default();
-        ensure!(worst <= victim.patience(), "{} was away for {worst:?}, which may be {:?}", victim.name(), victim.patience());
+        ensure!(
+            worst <= victim.patience(),
+            "{} was away for {worst:?}, which may be {:?}",
+            victim.name(),
+            victim.patience()
+        );
     }
     Ok(())
 }

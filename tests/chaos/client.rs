@@ -47,7 +47,12 @@ pub enum Told {
 }
 
 /// Asks once.
-pub async fn ask(person: &Person, method: Method, path: &str, body: &Value) -> anyhow::Result<Told> {
+pub async fn ask(
+    person: &Person,
+    method: Method,
+    path: &str,
+    body: &Value,
+) -> anyhow::Result<Told> {
     let mut request = person.request(method.clone(), path);
     if !body.is_null() {
         request = request.json(body);
@@ -57,7 +62,10 @@ pub async fn ask(person: &Person, method: Method, path: &str, body: &Value) -> a
         Ok(Ok(answer)) => match answer.status {
             200..300 => Told::Done(answer),
             500.. => Told::Unknown,
-            404 | 422 => Told::NotThere(format!("{method} {path}: {} {}", answer.status, answer.json)),
+            404 | 422 => Told::NotThere(format!(
+                "{method} {path}: {} {}",
+                answer.status, answer.json
+            )),
             status => bail!("{method} {path}: {status} {}", answer.json),
         },
     })
@@ -104,11 +112,22 @@ impl Client {
         let body = json!({ "to": [self.partner], "body": text, "id": id });
         // Some people give up, and never know whether it was sent.
         let gives_up = self.random.percent(50);
-        let answer = self.insist(Method::POST, "/api/v1/messages", &body, gives_up).await?;
+        let answer = self
+            .insist(Method::POST, "/api/v1/messages", &body, gives_up)
+            .await?;
         let is_acknowledged = answer.is_some();
         if let Some(answer) = answer {
-            ensure!(answer.status == 201 && answer["id"] == id.to_string(), "{} {}", answer.status, answer.json);
-            ensure!(answer["body"] == text, "sent {text:?} and answered was {}", answer.json);
+            ensure!(
+                answer.status == 201 && answer["id"] == id.to_string(),
+                "{} {}",
+                answer.status,
+                answer.json
+            );
+            ensure!(
+                answer["body"] == text,
+                "sent {text:?} and answered was {}",
+                answer.json
+            );
             self.own.push(id);
         }
         let sent = Sent {
@@ -126,30 +145,55 @@ impl Client {
         let unread = self.mirror.unread(5);
         if !unread.is_empty() {
             let body = json!({ "message_ids": unread });
-            self.insist(Method::POST, "/api/v1/inbox/read", &body, false).await?;
+            self.insist(Method::POST, "/api/v1/inbox/read", &body, false)
+                .await?;
             self.ledger.read.extend(unread);
         }
         Ok(())
     }
 
     async fn delete(&mut self) -> anyhow::Result<()> {
-        let Some(id) = self.random.one_of(&self.mirror.received()).copied() else { return Ok(()) };
-        self.insist(Method::DELETE, &format!("/api/v1/inbox/{id}"), &Value::Null, false).await?;
+        let Some(id) = self.random.one_of(&self.mirror.received()).copied() else {
+            return Ok(());
+        };
+        self.insist(
+            Method::DELETE,
+            &format!("/api/v1/inbox/{id}"),
+            &Value::Null,
+            false,
+        )
+        .await?;
         self.ledger.deleted.insert(id);
         Ok(())
     }
 
     async fn edit(&mut self, count: u64) -> anyhow::Result<()> {
-        let Some(id) = self.random.one_of(&self.own).copied() else { return Ok(()) };
+        let Some(id) = self.random.one_of(&self.own).copied() else {
+            return Ok(());
+        };
         let text = format!("changed at {count}");
-        self.insist(Method::PATCH, &format!("/api/v1/messages/{id}"), &json!({ "body": text }), false).await?;
+        self.insist(
+            Method::PATCH,
+            &format!("/api/v1/messages/{id}"),
+            &json!({ "body": text }),
+            false,
+        )
+        .await?;
         self.now_says(id, Some(text));
         Ok(())
     }
 
     async fn unsend(&mut self) -> anyhow::Result<()> {
-        let Some(id) = self.random.one_of(&self.own).copied() else { return Ok(()) };
-        self.insist(Method::DELETE, &format!("/api/v1/messages/{id}"), &Value::Null, false).await?;
+        let Some(id) = self.random.one_of(&self.own).copied() else {
+            return Ok(());
+        };
+        self.insist(
+            Method::DELETE,
+            &format!("/api/v1/messages/{id}"),
+            &Value::Null,
+            false,
+        )
+        .await?;
         self.own.retain(|own| *own != id);
         self.now_says(id, None);
         Ok(())
@@ -188,10 +232,16 @@ impl Client {
                 // What was heard of was there; so it comes again.
                 Told::NotThere(ref refusal) => {
                     self.ledger.set_back += 1;
-                    ensure!(started.elapsed() < PATIENCE, "in vain for {PATIENCE:?}: {refusal}");
+                    ensure!(
+                        started.elapsed() < PATIENCE,
+                        "in vain for {PATIENCE:?}: {refusal}"
+                    );
                 }
             }
-            ensure!(started.elapsed() < PATIENCE, "{method} {path}: no answer for {PATIENCE:?}");
+            ensure!(
+                started.elapsed() < PATIENCE,
+                "{method} {path}: no answer for {PATIENCE:?}"
+            );
             a_moment().await;
         }
     }

@@ -27,34 +27,68 @@ pub struct Cluster {
 
 impl Cluster {
     pub async fn create() -> anyhow::Result<Self> {
-        let found = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/find-postgres")).output()?;
-        ensure!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
+        let found = Command::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/scripts/find-postgres"
+        ))
+        .output()?;
+        ensure!(
+            found.status.success(),
+            "{}",
+            String::from_utf8_lossy(&found.stderr)
+        );
         let programs = PathBuf::from(String::from_utf8(found.stdout)?.trim());
         // Short, for a socket's path may have 107 bytes only.
         let home = temp_dir().join(format!("tidings-chaos-{}", house::id().simple()));
         fs::create_dir(&home)?;
-        let mut cluster = Self { home, programs, postmaster: None };
+        let mut cluster = Self {
+            home,
+            programs,
+            postmaster: None,
+        };
         if geteuid().is_root() {
-            let owned = Command::new("chown").arg("postgres:").arg(&cluster.home).status()?;
-            ensure!(owned.success(), "cannot hand over {}", cluster.home.display());
+            let owned = Command::new("chown")
+                .arg("postgres:")
+                .arg(&cluster.home)
+                .status()?;
+            ensure!(
+                owned.success(),
+                "cannot hand over {}",
+                cluster.home.display()
+            );
         }
         let made = cluster
             .program("initdb")
-            .args(["-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
+            .args([
+                "-U",
+                OWNER,
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+                "-D",
+            ])
             .arg(cluster.home.join("data"))
             .stdout(Stdio::null())
             .status()?;
         ensure!(made.success(), "initdb: {made}");
         cluster.start().await?;
         let mut admin = PgConnection::connect(&cluster.url_of("postgres")).await?;
-        sqlx::raw_sql(&format!("create database {DATABASE}")).execute(&mut admin).await?;
+        sqlx::raw_sql(&format!("create database {DATABASE}"))
+            .execute(&mut admin)
+            .await?;
         admin.close().await?;
         Ok(cluster)
     }
 
     /// Makes the schema as an operator would.
     pub async fn migrate(&self, tidings: &str) -> anyhow::Result<()> {
-        let migrated = tokio::process::Command::new(tidings).args(["migrate", "--database-url", &self.url()]).output().await?;
+        let migrated = tokio::process::Command::new(tidings)
+            .args(["migrate", "--database-url", &self.url()])
+            .output()
+            .await?;
         ensure!(migrated.status.success(), "{migrated:?}");
         Ok(())
     }
@@ -64,7 +98,10 @@ impl Cluster {
     }
 
     fn url_of(&self, database: &str) -> String {
-        format!("postgres:///{database}?host={}&port=5432&user={OWNER}", self.home.display())
+        format!(
+            "postgres:///{database}?host={}&port=5432&user={OWNER}",
+            self.home.display()
+        )
     }
 
     /// A program of Postgres', which refuses root.
@@ -72,7 +109,15 @@ impl Cluster {
         let program = self.programs.join(name);
         let mut command = if geteuid().is_root() {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid", "postgres", "--regid", "postgres", "--clear-groups"]).arg(program);
+            command
+                .args([
+                    "--reuid",
+                    "postgres",
+                    "--regid",
+                    "postgres",
+                    "--clear-groups",
+                ])
+                .arg(program);
             command
         } else {
             Command::new(program)
@@ -92,13 +137,19 @@ impl Cluster {
             if !runs {
                 self.postmaster = Some(self.spawn()?);
             }
-            Ok(PgConnection::connect(&self.url_of("postgres")).await.ok().map(drop))
+            Ok(PgConnection::connect(&self.url_of("postgres"))
+                .await
+                .ok()
+                .map(drop))
         })
         .await
     }
 
     fn spawn(&self) -> anyhow::Result<Child> {
-        let log = File::options().create(true).append(true).open(self.home.with_extension("log"))?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.home.with_extension("log"))?;
         let mut command = self.program("postgres");
         command.arg("-D").arg(self.home.join("data"));
         for setting in [
@@ -112,8 +163,15 @@ impl Cluster {
         ] {
             command.args(["-c", setting]);
         }
-        command.arg("-c").arg(format!("unix_socket_directories={}", self.home.display()));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().context("cannot start postgres")
+        command
+            .arg("-c")
+            .arg(format!("unix_socket_directories={}", self.home.display()));
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .context("cannot start postgres")
     }
 
     /// The postmaster first, so that it can neither tell its children nor make new ones.
@@ -142,11 +200,19 @@ impl Drop for Cluster {
 fn children_of(parent: u32) -> Vec<Pid> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-    processes.filter(|pid| parent_of(*pid) == Some(parent)).map(Pid::from_raw).collect()
+    processes
+        .filter(|pid| parent_of(*pid) == Some(parent))
+        .map(Pid::from_raw)
+        .collect()
 }
 
 fn parent_of(pid: i32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name before is in parentheses and may hold anything.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    stat.rsplit_once(')')?
+        .1
+        .split_whitespace()
+        .nth(1)?
+        .parse()
+        .ok()
 }

@@ -44,7 +44,11 @@ pub struct State {
 
 impl Mirror {
     pub fn new(person: Person, tokens: Tokens) -> Self {
-        Self { person, tokens, state: Mutex::default() }
+        Self {
+            person,
+            tokens,
+            state: Mutex::default(),
+        }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {
@@ -66,7 +70,9 @@ impl Mirror {
     async fn listen_once(&self) {
         let last_event_id = self.state().last_event_id.clone();
         // The notifier may be away, and so may the database.
-        let Ok(mut events) = self.person.events(last_event_id.as_deref()).await else { return };
+        let Ok(mut events) = self.person.events(last_event_id.as_deref()).await else {
+            return;
+        };
         self.state().streams += 1;
         let mut is_first = true;
         loop {
@@ -87,25 +93,45 @@ impl Mirror {
     /// The newest of the received messages that are unread: what was just heard of has to be there.
     pub fn unread(&self, count: usize) -> Vec<Uuid> {
         let state = self.state();
-        let unread = state.inbox.iter().filter(|(_, item)| item["read_at"].is_null() && item["deleted_at"].is_null());
+        let unread = state
+            .inbox
+            .iter()
+            .filter(|(_, item)| item["read_at"].is_null() && item["deleted_at"].is_null());
         unread.rev().map(|(id, _)| *id).take(count).collect()
     }
 
     /// The received messages that are not deleted.
     pub fn received(&self) -> Vec<Uuid> {
         let state = self.state();
-        state.inbox.iter().filter(|(_, item)| item["deleted_at"].is_null()).map(|(id, _)| *id).collect()
+        state
+            .inbox
+            .iter()
+            .filter(|(_, item)| item["deleted_at"].is_null())
+            .map(|(id, _)| *id)
+            .collect()
     }
 }
 
 impl State {
     fn hear(&mut self, event: Event, is_first: bool, tokens: &Tokens) -> anyhow::Result<()> {
         self.events += 1;
-        let Event { id, event: name, mut data } = event;
-        ensure!(is_first == (name == "hello"), "{name} came {}", if is_first { "before hello" } else { "after it" });
+        let Event {
+            id,
+            event: name,
+            mut data,
+        } = event;
+        ensure!(
+            is_first == (name == "hello"),
+            "{name} came {}",
+            if is_first { "before hello" } else { "after it" }
+        );
         if let Some(id) = id {
             let place = tokens.read(&id)?;
-            let goes_on = if is_first { place >= self.place } else { place > self.place };
+            let goes_on = if is_first {
+                place >= self.place
+            } else {
+                place > self.place
+            };
             ensure!(goes_on, "{name} at {place:?} after {:?}", self.place);
             self.place = place;
             self.last_event_id = Some(id);
@@ -115,12 +141,17 @@ impl State {
             "unread" => self.unread = data["total"].as_i64(),
             "conversation.changed" => {
                 let conversation = data["conversation"].take();
-                self.conversations.insert(id_in(&conversation)?, conversation);
+                self.conversations
+                    .insert(id_in(&conversation)?, conversation);
             }
             "message.new" | "message.changed" => {
                 let item = data["item"].take();
                 let id = id_in(&item["message"])?;
-                let own = if data["box"] == "sent" { &mut self.sent } else { &mut self.inbox };
+                let own = if data["box"] == "sent" {
+                    &mut self.sent
+                } else {
+                    &mut self.inbox
+                };
                 let known = own.insert(id, item).is_some();
                 // While it resumes, a client may hear of a new item first in its changed state; never twice that it is new.
                 ensure!(!(known && name == "message.new"), "{id} was new twice");
@@ -132,5 +163,8 @@ impl State {
 }
 
 fn id_in(object: &Value) -> anyhow::Result<Uuid> {
-    Ok(object["id"].as_str().with_context(|| format!("no id in {object}"))?.parse()?)
+    Ok(object["id"]
+        .as_str()
+        .with_context(|| format!("no id in {object}"))?
+        .parse()?)
 }

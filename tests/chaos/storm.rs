@@ -40,7 +40,12 @@ pub struct Recoveries(pub BTreeMap<Victim, Vec<Duration>>);
 
 impl Storm {
     pub fn new(prober: Prober, random: Random) -> Self {
-        Self { prober, random, kills: 0, recoveries: Recoveries::default() }
+        Self {
+            prober,
+            random,
+            kills: 0,
+            recoveries: Recoveries::default(),
+        }
     }
 
     /// The whole way works before anything is killed.
@@ -48,7 +53,12 @@ impl Storm {
         self.prober.send_one(0, house).await
     }
 
-    pub async fn kill(&mut self, victim: Victim, house: &mut House, cluster: &mut Cluster) -> anyhow::Result<()> {
+    pub async fn kill(
+        &mut self,
+        victim: Victim,
+        house: &mut House,
+        cluster: &mut Cluster,
+    ) -> anyhow::Result<()> {
         let moment = Instant::now() + Duration::from_millis(self.random.below(300));
         interval_at(moment, Duration::from_secs(1)).tick().await;
         self.kills += 1;
@@ -80,8 +90,15 @@ impl Storm {
                 }
             }
         }
-        self.prober.send_one(api, house).await.with_context(|| format!("after {} was killed", victim.name()))?;
-        self.recoveries.0.entry(victim).or_default().push(started.elapsed());
+        self.prober
+            .send_one(api, house)
+            .await
+            .with_context(|| format!("after {} was killed", victim.name()))?;
+        self.recoveries
+            .0
+            .entry(victim)
+            .or_default()
+            .push(started.elapsed());
         Ok(())
     }
 
@@ -101,7 +118,12 @@ impl Storm {
 
 impl Prober {
     pub fn new(from: &Arc<Mirror>, to: &Arc<Mirror>, tokens: Tokens) -> Self {
-        Self { from: Arc::clone(from), to: Arc::clone(to), tokens, ledger: Ledger::default() }
+        Self {
+            from: Arc::clone(from),
+            to: Arc::clone(to),
+            tokens,
+            ledger: Ledger::default(),
+        }
     }
 
     /// Returns once a message has been stored by one api process, is in the inbox as the other one shows it, was pushed,
@@ -111,29 +133,47 @@ impl Prober {
         let (from, to) = (self.from.person.at(api), self.to.person.at(api + 1));
         let text = format!("the {}th probe", self.ledger.sent.len() + 1);
         let body = json!({ "to": [to.username], "body": text, "id": id });
-        let stored = until("a probe is stored", async || match ask(&from, Method::POST, "/api/v1/messages", &body).await? {
-            Told::Done(answer) => Ok(Some(answer)),
-            Told::Unknown | Told::NotThere(_) => {
-                self.ledger.unknown += 1;
-                Ok(None)
+        let stored = until("a probe is stored", async || {
+            match ask(&from, Method::POST, "/api/v1/messages", &body).await? {
+                Told::Done(answer) => Ok(Some(answer)),
+                Told::Unknown | Told::NotThere(_) => {
+                    self.ledger.unknown += 1;
+                    Ok(None)
+                }
             }
         })
         .await?;
-        let sent = Sent { id, from: from.username, to: to.username.clone(), body: Some(text), is_acknowledged: true };
+        let sent = Sent {
+            id,
+            from: from.username,
+            to: to.username.clone(),
+            body: Some(text),
+            is_acknowledged: true,
+        };
         self.ledger.sent.insert(id, sent);
         self.ledger.acknowledged += 1;
 
         let token = stored.token()?;
         let is_shown = until("a probe can be read", async || {
             let inbox = to.get_since("/api/v1/inbox?limit=1", &token).await;
-            Ok(inbox.ok().filter(|inbox| inbox.status == 200).map(|inbox| is_in(&inbox["items"], id)))
+            Ok(inbox
+                .ok()
+                .filter(|inbox| inbox.status == 200)
+                .map(|inbox| is_in(&inbox["items"], id)))
         })
         .await?;
         ensure!(is_shown, "a read with the token of {id} does not show it");
-        until("a probe is pushed", async || Ok(self.to.state().inbox.contains_key(&id).then_some(()))).await?;
+        until("a probe is pushed", async || {
+            Ok(self.to.state().inbox.contains_key(&id).then_some(()))
+        })
+        .await?;
         let position = self.tokens.read(&token)?.position;
         until("a probe is in the stream", async || {
-            Ok(house.relayed().await.is_ok_and(|last| last >= position).then_some(()))
+            Ok(house
+                .relayed()
+                .await
+                .is_ok_and(|last| last >= position)
+                .then_some(()))
         })
         .await
     }
@@ -141,7 +181,9 @@ impl Prober {
 
 fn is_in(items: &Value, id: uuid::Uuid) -> bool {
     let items = items.as_array().map_or(&[][..], Vec::as_slice);
-    items.iter().any(|item| item["message"]["id"] == id.to_string())
+    items
+        .iter()
+        .any(|item| item["message"]["id"] == id.to_string())
 }
 
 impl Recoveries {
@@ -155,7 +197,12 @@ impl Recoveries {
             let worst = times.last().map_or(0.0, Duration::as_secs_f32);
             let at_most = victim.patience().as_secs();
             // Writing to a string cannot fail.
-            let _ = writeln!(table, "{:<12} {:>6} {median:>6.1} s {worst:>6.1} s {at_most:>7} s", victim.name(), times.len());
+            let _ = writeln!(
+                table,
+                "{:<12} {:>6} {median:>6.1} s {worst:>6.1} s {at_most:>7} s",
+                victim.name(),
+                times.len()
+            );
         }
         table
     }
@@ -163,8 +210,15 @@ impl Recoveries {
     pub fn summary(&self) -> String {
         let kills: usize = self.0.values().map(Vec::len).sum();
         let worst = self.0.iter().filter_map(|(victim, times)| {
-            Some(format!("{} {:.1} s", victim.name(), times.iter().max()?.as_secs_f32()))
+            Some(format!(
+                "{} {:.1} s",
+                victim.name(),
+                times.iter().max()?.as_secs_f32()
+            ))
         });
-        format!("{kills} kills; worst recovery: {}", worst.collect::<Vec<_>>().join(", "))
+        format!(
+            "{kills} kills; worst recovery: {}",
+            worst.collect::<Vec<_>>().join(", ")
+        )
     }
 }

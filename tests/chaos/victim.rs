@@ -16,8 +16,15 @@ pub enum Victim {
 }
 
 impl Victim {
-    pub const ALL: [Self; 7] =
-        [Self::Api, Self::Relay, Self::Projector, Self::Notifier, Self::Nats, Self::Postgres, Self::Everything];
+    pub const ALL: [Self; 7] = [
+        Self::Api,
+        Self::Relay,
+        Self::Projector,
+        Self::Notifier,
+        Self::Nats,
+        Self::Postgres,
+        Self::Everything,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -34,7 +41,9 @@ impl Victim {
     /// How long the whole way may be interrupted.
     pub fn patience(self) -> Duration {
         match self {
-            Self::Api | Self::Relay | Self::Projector | Self::Notifier | Self::Nats => Duration::from_secs(5),
+            Self::Api | Self::Relay | Self::Projector | Self::Notifier | Self::Nats => {
+                Duration::from_secs(5)
+            }
             Self::Postgres | Self::Everything => Duration::from_secs(15),
         }
     }

@@ -28,7 +28,10 @@ struct Piece {
     get, path = "/account", tag = "classic",
     responses((status = 200, description = "All accounts, by `id`", body = Vec<Person>))
 )]
-pub(crate) async fn accounts(State(api): State<Arc<Api>>, _caller: Caller) -> Result<Response, Problem> {
+pub(crate) async fn accounts(
+    State(api): State<Arc<Api>>,
+    _caller: Caller,
+) -> Result<Response, Problem> {
     // The first piece before the answer begins: what goes wrong until then can still be said.
     let first = piece(&api, 0).await?;
     let rest = stream::try_unfold(first.next, move |after| {
@@ -54,7 +57,10 @@ async fn piece(api: &Api, after: i64) -> Result<Piece, sqlx::Error> {
     let people = people.fetch_all(&api.pool).await?;
     let is_last = i64::try_from(people.len()).is_ok_and(|count| count < AT_A_TIME);
     let next = people.last().filter(|_| !is_last).map(|person| person.id);
-    Ok(Piece { json: write(&people, after == 0, is_last)?, next })
+    Ok(Piece {
+        json: write(&people, after == 0, is_last)?,
+        next,
+    })
 }
 
 /// A slice of the array, with its brackets where it begins and ends.
@@ -67,7 +73,8 @@ fn write(people: &[Person], is_first: bool, is_last: bool) -> Result<Bytes, sqlx
         if place > 0 || !is_first {
             json.push(b',');
         }
-        serde_json::to_writer(&mut json, person).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        serde_json::to_writer(&mut json, person)
+            .map_err(|error| sqlx::Error::Encode(error.into()))?;
     }
     if is_last {
         json.push(b']');
@@ -92,12 +99,19 @@ mod tests {
 
     #[test]
     fn the_pieces_make_one_array() {
-        for pieces in [vec![vec![]], vec![vec![1, 2]], vec![vec![1, 2], vec![]], vec![vec![1], vec![2, 3], vec![4]]] {
+        for pieces in [
+            vec![vec![]],
+            vec![vec![1, 2]],
+            vec![vec![1, 2], vec![]],
+            vec![vec![1], vec![2, 3], vec![4]],
+        ] {
             let last = pieces.len() - 1;
             let json: Vec<u8> = pieces
                 .iter()
                 .enumerate()
-                .flat_map(|(place, piece)| write(&people(piece), place == 0, place == last).unwrap())
+                .flat_map(|(place, piece)| {
+                    write(&people(piece), place == 0, place == last).unwrap()
+                })
                 .collect();
             let array: Vec<serde_json::Value> = serde_json::from_slice(&json).unwrap();
             assert_eq!(array.len(), pieces.concat().len());

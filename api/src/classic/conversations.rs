@@ -9,8 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::person::{Person, naive, people};
 use crate::{
-    Api, identity,
+    Api,
     http::{Params, Problem},
+    identity,
 };
 
 /// Who wrote to whom.
@@ -62,13 +63,28 @@ pub(crate) async fn conversations(
     let other = match (own(&between.msg_sender), own(&between.msg_receiver)) {
         (true, false) => between.msg_receiver,
         (false, true) => between.msg_sender,
-        _ => return Err(Problem::forbidden("One of msg_sender and msg_receiver has to be your own username.")),
+        _ => {
+            return Err(Problem::forbidden(
+                "One of msg_sender and msg_receiver has to be your own username.",
+            ));
+        }
     };
-    let other = api.identity.people().resolve(&[other]).await?.pop().flatten().ok_or_else(Problem::not_found)?;
+    let other = api
+        .identity
+        .people()
+        .resolve(&[other])
+        .await?
+        .pop()
+        .flatten()
+        .ok_or_else(Problem::not_found)?;
     Ok(Json(messages(&api, caller.account, other.account).await?))
 }
 
-async fn messages(api: &Api, owner: AccountId, other: AccountId) -> Result<Vec<ClassicMessage>, Problem> {
+async fn messages(
+    api: &Api,
+    owner: AccountId,
+    other: AccountId,
+) -> Result<Vec<ClassicMessage>, Problem> {
     let known = people(api, &[owner.0, other.0]).await?;
     let (Some(own), Some(others)) = (known.get(&owner.0), known.get(&other.0)) else {
         return Err(Problem::not_found());
@@ -88,7 +104,11 @@ async fn messages(api: &Api, owner: AccountId, other: AccountId) -> Result<Vec<C
         conversation::id_of(&[owner, other]).0
     );
     let messages = rows.fetch_all(&api.reads).await?.into_iter().map(|row| {
-        let (sender, receiver) = if row.received { (others, own) } else { (own, others) };
+        let (sender, receiver) = if row.received {
+            (others, own)
+        } else {
+            (own, others)
+        };
         ClassicMessage {
             id: row.position,
             msg_sender_data: sender.clone(),

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    Api, identity,
+    Api,
     commands::send::{Draft, Sending, execute},
     http::{Lenient, Problem, text},
+    identity,
 };
 
 /// A message to one person.
@@ -52,15 +53,27 @@ pub(crate) async fn create(
     Lenient(create): Lenient<Create>,
 ) -> Result<(StatusCode, Json<Created>), Problem> {
     if !create.msg_sender.eq_ignore_ascii_case(&caller.username) {
-        return Err(Problem::forbidden("msg_sender has to be your own username."));
+        return Err(Problem::forbidden(
+            "msg_sender has to be your own username.",
+        ));
     }
     text::all([
         text::body("/message", &create.message),
         text::subject("/conversation_subject", &create.conversation_subject),
     ])?;
     let people = api.identity.people();
-    let receiver = people.resolve(&[create.msg_receiver]).await?.pop().flatten().ok_or_else(Problem::not_found)?;
-    let sender = people.by_id(&[caller.account]).await?.pop().flatten().ok_or_else(Problem::not_found)?;
+    let receiver = people
+        .resolve(&[create.msg_receiver])
+        .await?
+        .pop()
+        .flatten()
+        .ok_or_else(Problem::not_found)?;
+    let sender = people
+        .by_id(&[caller.account])
+        .await?
+        .pop()
+        .flatten()
+        .ok_or_else(Problem::not_found)?;
     let mut recipients = vec![receiver.account];
     recipients.retain(|recipient| *recipient != caller.account);
     let draft = Draft {
@@ -68,7 +81,10 @@ pub(crate) async fn create(
         conversation: conversation::id_of(&[caller.account, receiver.account]),
         recipients,
         reply_to: None,
-        content: Content { subject: create.conversation_subject, body: create.message.clone() },
+        content: Content {
+            subject: create.conversation_subject,
+            body: create.message.clone(),
+        },
     };
     let Sending::Sent(appended) = execute(&api, &caller, draft, None).await? else {
         return Err(Problem::internal("a new id was taken"));

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use domain::{boxes::Which};
+use domain::boxes::Which;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    Api, identity, commands,
+    Api, commands,
     http::{InPath, Params, Problem},
+    identity,
 };
 
 /// Whose view.
@@ -46,16 +47,25 @@ pub(crate) async fn delete(
         return Err(Problem::forbidden("username has to be your own."));
     }
     let position = position_of(&conversation_id).ok_or_else(Problem::not_found)?;
-    let letter = api.letter_at(position).await?.ok_or_else(Problem::not_found)?;
+    let letter = api
+        .letter_at(position)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     // Only direct messages appear in the classic API.
     if !letter.concerns(caller.account) || letter.sent.recipients.len() > 1 {
         return Err(Problem::not_found());
     }
-    let which = if letter.sent.sender == caller.account { Which::Sent } else { Which::Inbox };
+    let which = if letter.sent.sender == caller.account {
+        Which::Sent
+    } else {
+        Which::Inbox
+    };
     if let Some(position) = commands::delete(&api, &caller, &letter, which).await? {
         api.freshness.wait_for(position).await?;
     }
-    Ok(Json(Deleted { success: "successfully deleted message" }))
+    Ok(Json(Deleted {
+        success: "successfully deleted message",
+    }))
 }
 
 /// The position that a classic id names: decimal, without a sign or leading zeros.
@@ -71,7 +81,17 @@ mod tests {
     #[test]
     fn an_id_names_one_message_in_one_way() {
         assert_eq!(position_of("17"), Some(17));
-        for malformed in ["", "017", "+17", "-17", "0", "1e3", "17 ", "99999999999999999999", "x"] {
+        for malformed in [
+            "",
+            "017",
+            "+17",
+            "-17",
+            "0",
+            "1e3",
+            "17 ",
+            "99999999999999999999",
+            "x",
+        ] {
             assert_eq!(position_of(malformed), None, "{malformed}");
         }
     }

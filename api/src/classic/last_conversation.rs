@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use domain::{mailbox::Member};
+use domain::mailbox::Member;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::person::{naive, people};
 use crate::{
-    Api, identity,
+    Api,
     http::{Params, Problem},
+    identity,
 };
 
 /// Whose conversations.
@@ -70,15 +71,25 @@ pub(crate) async fn last_conversation(
     }
     let rows = rows(&api, caller.account.0).await?;
     let mut result = Vec::with_capacity(rows.len());
-    let partners: Vec<(Option<Uuid>, Row)> =
-        rows.into_iter().map(|row| (partner(&row.members, caller.account.0), row)).collect();
-    let ids: Vec<Uuid> = partners.iter().filter_map(|(partner, _)| *partner).collect();
+    let partners: Vec<(Option<Uuid>, Row)> = rows
+        .into_iter()
+        .map(|row| (partner(&row.members, caller.account.0), row))
+        .collect();
+    let ids: Vec<Uuid> = partners
+        .iter()
+        .filter_map(|(partner, _)| *partner)
+        .collect();
     let people = people(&api, &ids).await?;
     for (partner, row) in partners {
-        let Some(person) = partner.and_then(|partner| people.get(&partner)) else { continue };
+        let Some(person) = partner.and_then(|partner| people.get(&partner)) else {
+            continue;
+        };
         let (own, other) = (caller.username.to_string(), person.username.clone());
-        let (msg_sender, msg_receiver) =
-            if row.last_sender_id == caller.account.0 { (own, other) } else { (other, own) };
+        let (msg_sender, msg_receiver) = if row.last_sender_id == caller.account.0 {
+            (own, other)
+        } else {
+            (other, own)
+        };
         result.push(LastConversation {
             id: person.id,
             username: person.username.clone(),
@@ -93,7 +104,10 @@ pub(crate) async fn last_conversation(
             msg_receiver,
         });
     }
-    Ok(Json(LastConversations { status: "success", result }))
+    Ok(Json(LastConversations {
+        status: "success",
+        result,
+    }))
 }
 
 async fn rows(api: &Api, owner: Uuid) -> Result<Vec<Row>, Problem> {

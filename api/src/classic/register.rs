@@ -50,6 +50,9 @@ pub(crate) async fn register(
         last_name: String::new(),
     };
     let made = register_publicly(&api, address, new).await?;
-    let account = ClassicAccountMade { username: made.profile.username, email: made.profile.email };
+    let account = ClassicAccountMade {
+        username: made.profile.username,
+        email: made.profile.email,
+    };
     Ok((StatusCode::CREATED, Json(account)))
 }

@@ -37,7 +37,13 @@ pub(crate) async fn token(
     ClientAddr(address): ClientAddr,
     Lenient(body): Lenient<ClassicLogIn>,
 ) -> Result<Json<ClassicToken>, Problem> {
-    let attempt = Attempt { address, username: &body.username, password: &body.password };
+    let attempt = Attempt {
+        address,
+        username: &body.username,
+        password: &body.password,
+    };
     let entry = api.identity.log_in_classic(&api.reader, attempt).await?;
-    Ok(Json(ClassicToken { token: entry.access_token }))
+    Ok(Json(ClassicToken {
+        token: entry.access_token,
+    }))
 }

@@ -35,7 +35,12 @@ where
 {
     let done = execute::<A>(api, caller, command, kept.clone()).await?;
     Ok(match done {
-        Done::Appended(appended) => written(api, StatusCode::NO_CONTENT, appended.first_position, None::<&()>),
+        Done::Appended(appended) => written(
+            api,
+            StatusCode::NO_CONTENT,
+            appended.first_position,
+            None::<&()>,
+        ),
         Done::Replayed(replayed) => {
             if let Some(kept) = kept {
                 idempotency::first(&kept, replayed)?;
@@ -71,18 +76,31 @@ where
         ..Metadata::default()
     };
     let stream_id = Day::of(fresh::now()).stream_of(caller.account);
-    let errand = Errand { idempotency: kept, ..Errand::from(command) };
-    api.execute::<A>(Stream::Open, &stream_id, &metadata, errand, |_, new| Ok(new))
-        .await
-        .map_err(|failure| failure.problem(Problem::internal))
+    let errand = Errand {
+        idempotency: kept,
+        ..Errand::from(command)
+    };
+    api.execute::<A>(Stream::Open, &stream_id, &metadata, errand, |_, new| {
+        Ok(new)
+    })
+    .await
+    .map_err(|failure| failure.problem(Problem::internal))
 }
 
 /// Takes a message out of one of the caller's boxes; the position to wait for, if anything changed.
-pub(crate) async fn delete(api: &Api, caller: &Caller, letter: &Letter, which: Which) -> Result<Option<i64>, Problem> {
+pub(crate) async fn delete(
+    api: &Api,
+    caller: &Caller,
+    letter: &Letter,
+    which: Which,
+) -> Result<Option<i64>, Problem> {
     if is_deleted(api, caller, letter, which).await? == Some(true) {
         return Ok(None);
     }
-    let messages = Messages { which, positions: vec![letter.position] };
+    let messages = Messages {
+        which,
+        positions: vec![letter.position],
+    };
     let done = execute::<Boxes>(api, caller, boxes::Command::Delete(messages), None).await?;
     Ok(position_of(&done))
 }
@@ -101,7 +119,10 @@ pub(super) async fn restore(
     if is_deleted(api, caller, letter, which).await? == Some(false) {
         return Ok(nothing());
     }
-    let messages = Messages { which, positions: vec![letter.position] };
+    let messages = Messages {
+        which,
+        positions: vec![letter.position],
+    };
     act::<Boxes>(api, caller, boxes::Command::Restore(messages), kept).await
 }
 
@@ -113,7 +134,12 @@ fn position_of(done: &Done) -> Option<i64> {
 }
 
 /// Whether the box shows the message as deleted; `None` while it does not show it at all, because it was only just sent.
-async fn is_deleted(api: &Api, caller: &Caller, letter: &Letter, which: Which) -> Result<Option<bool>, Problem> {
+async fn is_deleted(
+    api: &Api,
+    caller: &Caller,
+    letter: &Letter,
+    which: Which,
+) -> Result<Option<bool>, Problem> {
     let (owner, position) = (caller.account.0, letter.position);
     Ok(match which {
         Which::Inbox => {
@@ -140,11 +166,22 @@ async fn is_deleted(api: &Api, caller: &Caller, letter: &Letter, which: Which) -
 }
 
 /// A message which the caller has in a box, whatever the read models show yet.
-pub(super) async fn letter_in(api: &Api, caller: &Caller, id: uuid::Uuid, which: Which) -> Result<Letter, Problem> {
-    let letter = api.own_letter(caller.account, domain::MessageId(id)).await?;
+pub(super) async fn letter_in(
+    api: &Api,
+    caller: &Caller,
+    id: uuid::Uuid,
+    which: Which,
+) -> Result<Letter, Problem> {
+    let letter = api
+        .own_letter(caller.account, domain::MessageId(id))
+        .await?;
     let is_there = match which {
         Which::Inbox => letter.sent.recipients.contains(&caller.account),
         Which::Sent => letter.sent.sender == caller.account,
     };
-    if is_there { Ok(letter) } else { Err(Problem::not_found()) }
+    if is_there {
+        Ok(letter)
+    } else {
+        Err(Problem::not_found())
+    }
 }

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::{boxes::Which};
+use domain::boxes::Which;
 use uuid::Uuid;
 
 use super::act::{delete, letter_in, nothing};
 use crate::{
-    Api, identity,
+    Api,
     fresh_read::written,
     http::{InPath, Problem},
+    identity,
 };
 
 /// Delete a received message from the own inbox. The other side keeps it.

@@ -15,10 +15,11 @@ use uuid::Uuid;
 
 use super::unsend::rejected;
 use crate::{
-    Api, identity,
+    Api,
     execute::{Done, Errand, Stream},
     fresh_read::written,
     http::{InPath, Problem, Strict, text},
+    identity,
 };
 
 /// The new text.
@@ -52,10 +53,17 @@ pub(crate) async fn edit(
     // The subject stays; once erased there is nothing to edit, and the domain says so.
     let subject = letter.sent.content.clone().unwrap_or_default().subject;
     let content = Content { subject, body };
-    let key = api.keyring.account(caller.account).await?.ok_or_else(Problem::not_found)?;
+    let key = api
+        .keyring
+        .account(caller.account)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let plain = serde_json::to_vec(&content).map_err(Problem::internal)?;
     let stream_id = id.to_string();
-    let purpose = Purpose { name: message::EDITED, aggregate_id: &stream_id };
+    let purpose = Purpose {
+        name: message::EDITED,
+        aggregate_id: &stream_id,
+    };
     let (sealed, key_row) = key.seal(purpose, Some(id), &plain);
     let metadata = Metadata {
         actor: Some(caller.account),
@@ -71,17 +79,31 @@ pub(crate) async fn edit(
         position: letter.position,
         content: content.clone(),
     });
-    let command = Command::Edit { by: caller.account, position: letter.position, content: sealed };
-    let errand = Errand { keys: vec![key_row], ..Errand::from(command) };
+    let command = Command::Edit {
+        by: caller.account,
+        position: letter.position,
+        content: sealed,
+    };
+    let errand = Errand {
+        keys: vec![key_row],
+        ..Errand::from(command)
+    };
     let done = api
-        .execute::<message::Message>(Stream::Loaded, &stream_id, &metadata, errand, |_, new| new.opened_as(&opened))
+        .execute::<message::Message>(Stream::Loaded, &stream_id, &metadata, errand, |_, new| {
+            new.opened_as(&opened)
+        })
         .await
         .map_err(|failure| failure.problem(rejected))?;
-    let Done::Appended(appended) = done else { return Err(Problem::internal("an edit without an event")) };
+    let Done::Appended(appended) = done else {
+        return Err(Problem::internal("an edit without an event"));
+    };
     let message = Message {
         id: id.0,
         conversation_id: letter.sent.conversation.0,
-        sender: Person { id: caller.account.0, username: caller.username.to_string() },
+        sender: Person {
+            id: caller.account.0,
+            username: caller.username.to_string(),
+        },
         subject: Some(content.subject),
         body: Some(content.body),
         attachments: Vec::new(),
@@ -90,5 +112,10 @@ pub(crate) async fn edit(
         edited_at: Some(appended.recorded_at),
         unsent_at: None,
     };
-    Ok(written(&api, StatusCode::OK, appended.first_position, Some(&message)))
+    Ok(written(
+        &api,
+        StatusCode::OK,
+        appended.first_position,
+        Some(&message),
+    ))
 }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::{
-    marks::{self, Marks},
-};
+use domain::marks::{self, Marks};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,9 +12,10 @@ use super::{
     mark_read::by_sender,
 };
 use crate::{
-    Api, identity,
+    Api,
     http::{FieldError, Problem, Strict},
     idempotency::{self, Key},
+    identity,
 };
 
 /// How many of the newest messages are looked at: what lies further back was marked long ago, or will not be missed.
@@ -41,12 +40,21 @@ pub(crate) async fn mark_delivered(
     key: Key,
     Strict(request): Strict<WhatArrived>,
 ) -> Result<Response, Problem> {
-    let kept = key.keep(&api, &caller, &request, StatusCode::NO_CONTENT, "{}".to_owned())?;
+    let kept = key.keep(
+        &api,
+        &caller,
+        &request,
+        StatusCode::NO_CONTENT,
+        "{}".to_owned(),
+    )?;
     if idempotency::seen(&api, kept.as_ref()).await?.is_some() {
         return Ok(idempotency::again(nothing()));
     }
     let token = api.tokens.read(&request.up_to).map_err(|_| {
-        Problem::validation(vec![FieldError::new("/up_to", "This is not a token of this service.")])
+        Problem::validation(vec![FieldError::new(
+            "/up_to",
+            "This is not a token of this service.",
+        )])
     })?;
     let arrived = sqlx::query!(
         "select position, sender_id from (

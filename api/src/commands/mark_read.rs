@@ -13,9 +13,10 @@ use uuid::Uuid;
 
 use super::act::{act, nothing};
 use crate::{
-    Api, identity,
+    Api,
     http::{FieldError, Problem, Strict},
     idempotency::{self, Key},
+    identity,
 };
 
 /// How many messages one event marks. The rest of a longer conversation follows in further events.
@@ -58,7 +59,13 @@ pub(crate) async fn mark_read(
     key: Key,
     Strict(request): Strict<WhatWasRead>,
 ) -> Result<Response, Problem> {
-    let mut kept = key.keep(&api, &caller, &request, StatusCode::NO_CONTENT, "{}".to_owned())?;
+    let mut kept = key.keep(
+        &api,
+        &caller,
+        &request,
+        StatusCode::NO_CONTENT,
+        "{}".to_owned(),
+    )?;
     if idempotency::seen(&api, kept.as_ref()).await?.is_some() {
         return Ok(idempotency::again(nothing()));
     }
@@ -76,12 +83,22 @@ pub(crate) async fn mark_read(
             let mut answer = nothing();
             loop {
                 let unread = in_conversation(&api, &caller, conversation, after, up_to).await?;
-                let Some(last) = unread.last().map(|unread| unread.position) else { return Ok(answer) };
+                let Some(last) = unread.last().map(|unread| unread.position) else {
+                    return Ok(answer);
+                };
                 after = last;
-                answer = act::<Marks>(&api, &caller, marks::Command::Read(grouped(unread)), kept.take()).await?;
+                answer = act::<Marks>(
+                    &api,
+                    &caller,
+                    marks::Command::Read(grouped(unread)),
+                    kept.take(),
+                )
+                .await?;
             }
         }
-        _ => Err(Problem::unprocessable("Give either `message_ids`, or `conversation_id` and `up_to`.")),
+        _ => Err(Problem::unprocessable(
+            "Give either `message_ids`, or `conversation_id` and `up_to`.",
+        )),
     }
 }
 
@@ -98,15 +115,23 @@ async fn by_ids(api: &Api, caller: &Caller, ids: &[Uuid]) -> Result<Vec<Unread>,
 }
 
 /// The positions of received messages, all of which have to be in the caller's inbox.
-pub(super) async fn received(api: &Api, caller: &Caller, ids: &[Uuid]) -> Result<Vec<i64>, Problem> {
+pub(super) async fn received(
+    api: &Api,
+    caller: &Caller,
+    ids: &[Uuid],
+) -> Result<Vec<i64>, Problem> {
     let streams: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     let sent = sqlx::query!(
         "select position, aggregate_id from log.events
          where aggregate_type = 'message' and aggregate_id = any($1) and sequence = 1",
         &streams
     );
-    let sent: BTreeMap<String, i64> =
-        sent.fetch_all(&api.pool).await?.into_iter().map(|row| (row.aggregate_id, row.position)).collect();
+    let sent: BTreeMap<String, i64> = sent
+        .fetch_all(&api.pool)
+        .await?
+        .into_iter()
+        .map(|row| (row.aggregate_id, row.position))
+        .collect();
     let own = sqlx::query_scalar!(
         "select position from readmodel.inbox where owner_id = $1 and position = any($2)",
         caller.account.0,
@@ -124,12 +149,25 @@ pub(super) async fn received(api: &Api, caller: &Caller, ids: &[Uuid]) -> Result
             }
         }
     }
-    if errors.is_empty() { Ok(positions) } else { Err(Problem::validation(errors)) }
+    if errors.is_empty() {
+        Ok(positions)
+    } else {
+        Err(Problem::validation(errors))
+    }
 }
 
-async fn position_in(api: &Api, caller: &Caller, conversation: Uuid, message: Uuid) -> Result<i64, Problem> {
+async fn position_in(
+    api: &Api,
+    caller: &Caller,
+    conversation: Uuid,
+    message: Uuid,
+) -> Result<i64, Problem> {
     let letter = api.own_letter(caller.account, MessageId(message)).await?;
-    if letter.sent.conversation.0 == conversation { Ok(letter.position) } else { Err(Problem::not_found()) }
+    if letter.sent.conversation.0 == conversation {
+        Ok(letter.position)
+    } else {
+        Err(Problem::not_found())
+    }
 }
 
 async fn in_conversation(
@@ -154,7 +192,9 @@ async fn in_conversation(
 }
 
 fn grouped(unread: Vec<Unread>) -> Received {
-    let pairs = unread.into_iter().map(|unread| (unread.sender_id, unread.position));
+    let pairs = unread
+        .into_iter()
+        .map(|unread| (unread.sender_id, unread.position));
     by_sender(pairs)
 }
 
@@ -164,6 +204,11 @@ pub(super) fn by_sender(pairs: impl Iterator<Item = (Uuid, i64)>) -> Received {
     for (sender, position) in pairs {
         from.entry(sender).or_default().push(position);
     }
-    let from = from.into_iter().map(|(sender, positions)| marks::From { sender: AccountId(sender), positions });
-    Received { from: from.collect() }
+    let from = from.into_iter().map(|(sender, positions)| marks::From {
+        sender: AccountId(sender),
+        positions,
+    });
+    Received {
+        from: from.collect(),
+    }
 }

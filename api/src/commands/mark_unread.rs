@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::{
-    marks::{self, Marks, Own},
-};
+use domain::marks::{self, Marks, Own};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,9 +13,10 @@ use super::{
     mark_read::received,
 };
 use crate::{
-    Api, identity,
+    Api,
     http::{Problem, Strict},
     idempotency::{self, Key},
+    identity,
 };
 
 /// Which messages.
@@ -43,7 +42,13 @@ pub(crate) async fn mark_unread(
     key: Key,
     Strict(request): Strict<WhatIsUnread>,
 ) -> Result<Response, Problem> {
-    let kept = key.keep(&api, &caller, &request, StatusCode::NO_CONTENT, "{}".to_owned())?;
+    let kept = key.keep(
+        &api,
+        &caller,
+        &request,
+        StatusCode::NO_CONTENT,
+        "{}".to_owned(),
+    )?;
     if idempotency::seen(&api, kept.as_ref()).await?.is_some() {
         return Ok(idempotency::again(nothing()));
     }
@@ -58,5 +63,11 @@ pub(crate) async fn mark_unread(
     if positions.is_empty() {
         return Ok(nothing());
     }
-    act::<Marks>(&api, &caller, marks::Command::Unread(Own { positions }), kept).await
+    act::<Marks>(
+        &api,
+        &caller,
+        marks::Command::Unread(Own { positions }),
+        kept,
+    )
+    .await
 }

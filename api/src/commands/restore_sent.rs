@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::{boxes::Which};
+use domain::boxes::Which;
 use uuid::Uuid;
 
 use super::act::{letter_in, restore};
 use crate::{
-    Api, identity,
+    Api,
     http::{InPath, Problem},
     idempotency::Key,
+    identity,
 };
 
 /// Put a deleted message back into the own sent box.

@@ -19,11 +19,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    Api, identity,
+    Api,
     execute::{Done, Errand, Failure, Stream},
     fresh_read::written,
     http::{FieldError, Problem, Strict, text},
     idempotency::{self, First, Key},
+    identity,
     letters::Letter,
 };
 
@@ -97,13 +98,17 @@ pub(crate) async fn send(
         return replay(&api, &caller, &first).await;
     }
     let draft = draft(&api, &caller, id, request).await?;
-    let (conversation, reply_to, content) = (draft.conversation, draft.reply_to, draft.content.clone());
+    let (conversation, reply_to, content) =
+        (draft.conversation, draft.reply_to, draft.content.clone());
     match execute(&api, &caller, draft, kept).await? {
         Sending::Sent(appended) => {
             let message = Message {
                 id: id.0,
                 conversation_id: conversation.0,
-                sender: Person { id: caller.account.0, username: caller.username.to_string() },
+                sender: Person {
+                    id: caller.account.0,
+                    username: caller.username.to_string(),
+                },
                 subject: Some(content.subject),
                 body: Some(content.body),
                 attachments: Vec::new(),
@@ -122,7 +127,12 @@ pub(crate) async fn send(
     }
 }
 
-async fn draft(api: &Api, caller: &Caller, id: MessageId, request: NewMessage) -> Result<Draft, Problem> {
+async fn draft(
+    api: &Api,
+    caller: &Caller,
+    id: MessageId,
+    request: NewMessage,
+) -> Result<Draft, Problem> {
     text::all([
         text::subject("/subject", &request.subject),
         text::body("/body", &request.body),
@@ -131,23 +141,41 @@ async fn draft(api: &Api, caller: &Caller, id: MessageId, request: NewMessage) -
     let (conversation, recipients) = match (request.to, request.conversation_id) {
         (Some(to), None) => to_people(api, caller, &to).await?,
         (None, Some(id)) => to_conversation(api, caller, id).await?,
-        _ => return Err(Problem::unprocessable("Give exactly one of `to` and `conversation_id`.")),
+        _ => {
+            return Err(Problem::unprocessable(
+                "Give exactly one of `to` and `conversation_id`.",
+            ));
+        }
     };
     let reply_to = request.reply_to.map(MessageId);
     if let Some(reply_to) = reply_to {
         check_reply(api, caller, conversation, reply_to).await?;
     }
-    let content = Content { subject: request.subject, body: request.body };
-    Ok(Draft { id, conversation, recipients, reply_to, content })
+    let content = Content {
+        subject: request.subject,
+        body: request.body,
+    };
+    Ok(Draft {
+        id,
+        conversation,
+        recipients,
+        reply_to,
+        content,
+    })
 }
 
 fn check_id(id: Uuid, now: DateTime<Utc>) -> text::Checked {
     let wrong = |detail| Err(FieldError::new("/id", detail));
-    let Some((seconds, nanos)) = id.get_timestamp().filter(|_| id.get_version_num() == 7).map(|time| time.to_unix())
+    let Some((seconds, nanos)) = id
+        .get_timestamp()
+        .filter(|_| id.get_version_num() == 7)
+        .map(|time| time.to_unix())
     else {
         return wrong("An id is a UUIDv7.");
     };
-    let made = i64::try_from(seconds).ok().and_then(|seconds| DateTime::from_timestamp(seconds, nanos));
+    let made = i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| DateTime::from_timestamp(seconds, nanos));
     match made {
         Some(made) if made <= now + AHEAD && made >= now - BACK => Ok(()),
         _ => wrong("The time in the id is more than 5 minutes ahead, or more than 30 days back."),
@@ -160,17 +188,32 @@ async fn to_people(
     names: &[String],
 ) -> Result<(ConversationId, Vec<AccountId>), Problem> {
     if names.is_empty() {
-        return Err(Problem::validation(vec![FieldError::new("/to", "Name somebody to write to.")]));
+        return Err(Problem::validation(vec![FieldError::new(
+            "/to",
+            "Name somebody to write to.",
+        )]));
     }
     let found = api.identity.people().resolve(names).await?;
-    let unknown = found.iter().enumerate().filter(|(_, known)| known.is_none());
+    let unknown = found
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| known.is_none());
     let errors: Vec<FieldError> = unknown
-        .map(|(place, _)| FieldError::new(format!("/to/{place}"), format!("Nobody is called {}.", names[place])))
+        .map(|(place, _)| {
+            FieldError::new(
+                format!("/to/{place}"),
+                format!("Nobody is called {}.", names[place]),
+            )
+        })
         .collect();
     if !errors.is_empty() {
         return Err(Problem::validation(errors));
     }
-    let mut people: Vec<AccountId> = found.into_iter().flatten().map(|known| known.account).collect();
+    let mut people: Vec<AccountId> = found
+        .into_iter()
+        .flatten()
+        .map(|known| known.account)
+        .collect();
     people.push(caller.account);
     people.sort_unstable();
     people.dedup();
@@ -190,9 +233,16 @@ async fn to_conversation(
         caller.account.0,
         id
     );
-    let members = members.fetch_optional(&api.reads).await?.flatten().ok_or_else(Problem::not_found)?;
+    let members = members
+        .fetch_optional(&api.reads)
+        .await?
+        .flatten()
+        .ok_or_else(Problem::not_found)?;
     let members: Vec<Member> = serde_json::from_str(&members).map_err(Problem::internal)?;
-    let others = members.into_iter().map(|member| AccountId(member.id)).filter(|id| *id != caller.account);
+    let others = members
+        .into_iter()
+        .map(|member| AccountId(member.id))
+        .filter(|id| *id != caller.account);
     Ok((ConversationId(id), others.collect()))
 }
 
@@ -203,10 +253,17 @@ async fn check_reply(
     reply_to: MessageId,
 ) -> Result<(), Problem> {
     match api.letter(reply_to).await? {
-        Some(letter) if letter.concerns(caller.account) && letter.sent.conversation == conversation => Ok(()),
+        Some(letter)
+            if letter.concerns(caller.account) && letter.sent.conversation == conversation =>
+        {
+            Ok(())
+        }
         _ => {
             let detail = "There is no such message in this conversation.";
-            Err(Problem::validation(vec![FieldError::new("/reply_to", detail)]))
+            Err(Problem::validation(vec![FieldError::new(
+                "/reply_to",
+                detail,
+            )]))
         }
     }
 }
@@ -219,14 +276,33 @@ pub(crate) async fn execute(
     kept: Option<eventlog::Idempotency>,
 ) -> Result<Sending, Problem> {
     api.identity.throttle().command(caller.account.0)?;
-    let Draft { id, conversation, recipients, reply_to, content } = draft;
+    let Draft {
+        id,
+        conversation,
+        recipients,
+        reply_to,
+        content,
+    } = draft;
     let sender = caller.account;
-    let key = api.keyring.account(sender).await?.ok_or_else(|| Problem::internal("an account without a key"))?;
+    let key = api
+        .keyring
+        .account(sender)
+        .await?
+        .ok_or_else(|| Problem::internal("an account without a key"))?;
     let plain = serde_json::to_vec(&content).map_err(Problem::internal)?;
     let stream_id = id.to_string();
-    let purpose = Purpose { name: message::SENT, aggregate_id: &stream_id };
+    let purpose = Purpose {
+        name: message::SENT,
+        aggregate_id: &stream_id,
+    };
     let (sealed, key_row) = key.seal(purpose, Some(id), &plain);
-    let sent = Sent { sender, conversation, recipients, reply_to, content: sealed };
+    let sent = Sent {
+        sender,
+        conversation,
+        recipients,
+        reply_to,
+        content: sealed,
+    };
     let opened = message::Event::Sent(Sent {
         sender,
         conversation,
@@ -248,22 +324,51 @@ pub(crate) async fn execute(
         ..Errand::from(Command::Send { message: sent })
     };
     let done = api
-        .execute::<message::Message>(Stream::New, &stream_id, &metadata, errand, |_, new| new.opened_as(&opened))
+        .execute::<message::Message>(Stream::New, &stream_id, &metadata, errand, |_, new| {
+            new.opened_as(&opened)
+        })
         .await;
     match (done, kept) {
         (Ok(Done::Appended(appended)), _) => Ok(Sending::Sent(appended)),
-        (Ok(Done::Replayed(replayed)), Some(kept)) => Ok(Sending::Replayed(idempotency::first(&kept, replayed)?)),
-        (Ok(Done::Replayed(_) | Done::Nothing), _) => Err(Problem::internal("a message was neither sent nor refused")),
-        (Err(Failure::Conflict), _) => before(api, caller, id, conversation, &recipients, reply_to, &content).await,
+        (Ok(Done::Replayed(replayed)), Some(kept)) => {
+            Ok(Sending::Replayed(idempotency::first(&kept, replayed)?))
+        }
+        (Ok(Done::Replayed(_) | Done::Nothing), _) => {
+            Err(Problem::internal("a message was neither sent nor refused"))
+        }
+        (Err(Failure::Conflict), _) => {
+            before(
+                api,
+                caller,
+                id,
+                conversation,
+                &recipients,
+                reply_to,
+                &content,
+            )
+            .await
+        }
         (Err(failure), _) => Err(failure.problem(Problem::internal)),
     }
 }
 
 impl Api {
     /// Sends a message between two accounts by their names, as the demonstration does: in no session.
-    pub async fn send_as(&self, from: &str, to: &str, subject: &str, body: &str) -> Result<(), Problem> {
+    pub async fn send_as(
+        &self,
+        from: &str,
+        to: &str,
+        subject: &str,
+        body: &str,
+    ) -> Result<(), Problem> {
         let names = [from.to_owned(), to.to_owned()];
-        let [Some(sender), Some(recipient)] = self.identity.people().resolve(&names).await?.try_into().unwrap_or([const { None }; 2])
+        let [Some(sender), Some(recipient)] = self
+            .identity
+            .people()
+            .resolve(&names)
+            .await?
+            .try_into()
+            .unwrap_or([const { None }; 2])
         else {
             return Err(Problem::not_found());
         };
@@ -278,7 +383,10 @@ impl Api {
             conversation: conversation::id_of(&[sender.account, recipient.account]),
             recipients: vec![recipient.account],
             reply_to: None,
-            content: Content { subject: subject.to_owned(), body: body.to_owned() },
+            content: Content {
+                subject: subject.to_owned(),
+                body: body.to_owned(),
+            },
         };
         execute(self, &caller, draft, None).await.map(drop)
     }
@@ -294,13 +402,21 @@ async fn before(
     reply_to: Option<MessageId>,
     content: &Content,
 ) -> Result<Sending, Problem> {
-    let letter = api.letter(id).await?.ok_or_else(|| Problem::internal("a taken id without a message"))?;
+    let letter = api
+        .letter(id)
+        .await?
+        .ok_or_else(|| Problem::internal("a taken id without a message"))?;
     if letter.sent.sender != caller.account {
         return Err(Problem::conflict("This id is another message's."));
     }
-    let same_place = letter.sent.conversation == conversation && letter.sent.recipients == recipients;
+    let same_place =
+        letter.sent.conversation == conversation && letter.sent.recipients == recipients;
     // What was erased can no longer be compared: the same place has to do.
-    let same_text = letter.sent.content.as_ref().is_none_or(|sent| sent == content);
+    let same_text = letter
+        .sent
+        .content
+        .as_ref()
+        .is_none_or(|sent| sent == content);
     if same_place && same_text && letter.sent.reply_to == reply_to {
         return Ok(Sending::Before(Box::new(letter)));
     }
@@ -314,8 +430,15 @@ async fn replay(api: &Api, caller: &Caller, first: &First) -> Result<Response, P
         message: MessageId,
     }
     let Ids { message: id } = serde_json::from_str(&first.result).map_err(Problem::internal)?;
-    let letter = api.letter(id).await?.ok_or_else(|| Problem::internal("an answer without its message"))?;
-    Ok(idempotency::again(answer(api, first.appended.first_position, &as_sent(caller, id, &letter))))
+    let letter = api
+        .letter(id)
+        .await?
+        .ok_or_else(|| Problem::internal("an answer without its message"))?;
+    Ok(idempotency::again(answer(
+        api,
+        first.appended.first_position,
+        &as_sent(caller, id, &letter),
+    )))
 }
 
 /// A message as it was when it was sent.
@@ -324,7 +447,10 @@ fn as_sent(caller: &Caller, id: MessageId, letter: &Letter) -> Message {
     Message {
         id: id.0,
         conversation_id: letter.sent.conversation.0,
-        sender: Person { id: caller.account.0, username: caller.username.to_string() },
+        sender: Person {
+            id: caller.account.0,
+            username: caller.username.to_string(),
+        },
         subject: content.as_ref().map(|content| content.subject.clone()),
         body: content.map(|content| content.body),
         attachments: Vec::new(),
@@ -350,7 +476,11 @@ mod tests {
     use super::*;
 
     fn made_at(time: DateTime<Utc>) -> Uuid {
-        Uuid::new_v7(Timestamp::from_unix(NoContext, time.timestamp().unsigned_abs(), 0))
+        Uuid::new_v7(Timestamp::from_unix(
+            NoContext,
+            time.timestamp().unsigned_abs(),
+            0,
+        ))
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode, response::{IntoResponse, Response}};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use domain::{
     MessageId, Metadata,
     message::{Command, Message, Rejection},
@@ -11,10 +15,11 @@ use eventlog::fresh;
 use uuid::Uuid;
 
 use crate::{
-    Api, identity,
+    Api,
     execute::{Done, Errand, Stream},
     fresh_read::written,
     http::{InPath, Problem},
+    identity,
 };
 
 /// Take an own message back for everybody. Its text is erased for good, a tombstone stays.
@@ -41,13 +46,27 @@ pub(crate) async fn unsend(
         command: Some(fresh::id()),
         traceparent: None,
     };
-    let errand = Errand::from(Command::Unsend { by: caller.account, position: letter.position });
+    let errand = Errand::from(Command::Unsend {
+        by: caller.account,
+        position: letter.position,
+    });
     let done = api
-        .execute::<Message>(Stream::Loaded, &id.to_string(), &metadata, errand, |_, new| Ok(new))
+        .execute::<Message>(
+            Stream::Loaded,
+            &id.to_string(),
+            &metadata,
+            errand,
+            |_, new| Ok(new),
+        )
         .await
         .map_err(|failure| failure.problem(rejected))?;
     Ok(match done {
-        Done::Appended(appended) => written(&api, StatusCode::NO_CONTENT, appended.first_position, None::<&()>),
+        Done::Appended(appended) => written(
+            &api,
+            StatusCode::NO_CONTENT,
+            appended.first_position,
+            None::<&()>,
+        ),
         Done::Replayed(_) | Done::Nothing => StatusCode::NO_CONTENT.into_response(),
     })
 }

@@ -102,7 +102,12 @@ pub(super) fn kid_of(token: &str) -> Option<String> {
 }
 
 /// What a token says, if this key has signed it and it is for us and still valid.
-pub(super) fn read(token: &str, key: &SigningKey, issuer: &str, now: DateTime<Utc>) -> Option<Claims> {
+pub(super) fn read(
+    token: &str,
+    key: &SigningKey,
+    issuer: &str,
+    now: DateTime<Utc>,
+) -> Option<Claims> {
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.set_issuer(&[issuer]);

@@ -44,7 +44,9 @@ pub async fn create_account(api: &Api, new: NewAccount) -> Result<AccountId, Err
 /// Gives an account a role, which it has at once.
 pub async fn grant(api: &Api, username: &str, role: Role) -> Result<(), Error> {
     let known = find(api, username).await?;
-    execute(api, known.account, None, Command::GrantRole(role)).await.map(drop)
+    execute(api, known.account, None, Command::GrantRole(role))
+        .await
+        .map(drop)
 }
 
 /// Takes a role from an account, and ends its sessions, since tokens tell roles.
@@ -65,7 +67,9 @@ pub async fn disable(api: &Api, username: &str) -> Result<(), Error> {
 pub async fn reset_password(api: &Api, username: &str, password: &Password) -> Result<(), Error> {
     let known = find(api, username).await?;
     let names = [known.username.as_ref(), "tidings"];
-    password.check("/password", api.settings.password_rule, &names).map_err(|error| Error::Refused(vec![error]))?;
+    password
+        .check("/password", api.settings.password_rule, &names)
+        .map_err(|error| Error::Refused(vec![error]))?;
     password_changed(api, known.account, None).await?;
     api.identity.reset_password(known.account, password).await
 }
@@ -91,7 +95,11 @@ pub(super) async fn password_changed(
 }
 
 async fn find(api: &Api, username: &str) -> Result<Known, Error> {
-    api.identity.people().by_username(username).await?.ok_or(Error::Nobody)
+    api.identity
+        .people()
+        .by_username(username)
+        .await?
+        .ok_or(Error::Nobody)
 }
 
 /// Gives the place in the log; `None` if it was so already. Without a caller it is the operator's doing.

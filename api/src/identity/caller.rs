@@ -37,7 +37,11 @@ impl FromRequestParts<Arc<Api>> for Caller {
 }
 
 /// A middleware for other rooms' routers: leaves a [`domain::Caller`] in the request, or answers 401.
-pub async fn require_caller(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
+pub async fn require_caller(
+    State(api): State<Arc<Api>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match api.identity.caller(request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
@@ -63,8 +67,14 @@ impl<'a> Shown<'a> {
     /// spared the questions that a cookie raises.
     pub(super) fn by(headers: &'a HeaderMap, cookie: Option<&'a str>) -> Self {
         let mut lines = headers.get_all(header::AUTHORIZATION).into_iter();
-        let Some(line) = lines.next() else { return cookie.map_or(Self::Nothing, Self::Token) };
-        let token = line.to_str().ok().filter(|_| lines.next().is_none()).and_then(token);
+        let Some(line) = lines.next() else {
+            return cookie.map_or(Self::Nothing, Self::Token);
+        };
+        let token = line
+            .to_str()
+            .ok()
+            .filter(|_| lines.next().is_none())
+            .and_then(token);
         token.map_or(Self::Unreadable, Self::Token)
     }
 }
@@ -72,7 +82,9 @@ impl<'a> Shown<'a> {
 /// `Bearer <token>`, or `jwt <token>` as the original's clients write it.
 fn token(line: &str) -> Option<&str> {
     let (scheme, token) = line.trim().split_once(' ')?;
-    let is_ours = ["bearer", "jwt"].iter().any(|ours| scheme.eq_ignore_ascii_case(ours));
+    let is_ours = ["bearer", "jwt"]
+        .iter()
+        .any(|ours| scheme.eq_ignore_ascii_case(ours));
     Some(token.trim()).filter(|_| is_ours)
 }
 
@@ -83,22 +95,48 @@ mod tests {
     use super::*;
 
     fn headers(lines: &[&'static str]) -> HeaderMap {
-        lines.iter().map(|line| (header::AUTHORIZATION, HeaderValue::from_static(line))).collect()
+        lines
+            .iter()
+            .map(|line| (header::AUTHORIZATION, HeaderValue::from_static(line)))
+            .collect()
     }
 
     #[test]
     fn a_token_comes_under_either_scheme_in_any_case() {
-        for line in ["Bearer a.b.c", "bearer a.b.c", "BEARER  a.b.c ", "jwt a.b.c", "JWT a.b.c"] {
-            assert_eq!(Shown::by(&headers(&[line]), None), Shown::Token("a.b.c"), "{line}");
+        for line in [
+            "Bearer a.b.c",
+            "bearer a.b.c",
+            "BEARER  a.b.c ",
+            "jwt a.b.c",
+            "JWT a.b.c",
+        ] {
+            assert_eq!(
+                Shown::by(&headers(&[line]), None),
+                Shown::Token("a.b.c"),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn another_header_is_not_passed_over_for_the_cookie() {
-        for lines in [&["Basic YTpi"][..], &["Bearer"], &[""], &["a.b.c"], &["Bearer a", "Bearer b"]] {
-            assert_eq!(Shown::by(&headers(lines), Some("cookie")), Shown::Unreadable, "{lines:?}");
+        for lines in [
+            &["Basic YTpi"][..],
+            &["Bearer"],
+            &[""],
+            &["a.b.c"],
+            &["Bearer a", "Bearer b"],
+        ] {
+            assert_eq!(
+                Shown::by(&headers(lines), Some("cookie")),
+                Shown::Unreadable,
+                "{lines:?}"
+            );
         }
-        assert_eq!(Shown::by(&headers(&[]), Some("cookie")), Shown::Token("cookie"));
+        assert_eq!(
+            Shown::by(&headers(&[]), Some("cookie")),
+            Shown::Token("cookie")
+        );
         assert_eq!(Shown::by(&headers(&[]), None), Shown::Nothing);
     }
 }

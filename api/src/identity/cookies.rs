@@ -18,9 +18,17 @@ pub(crate) struct Cookies {
 impl Cookies {
     pub(super) fn new(loopback: bool) -> Self {
         if loopback {
-            Self { session: "tidings_session", refresh: "tidings_refresh", secure: "" }
+            Self {
+                session: "tidings_session",
+                refresh: "tidings_refresh",
+                secure: "",
+            }
         } else {
-            Self { session: "__Host-tidings_session", refresh: "__Host-tidings_refresh", secure: "; Secure" }
+            Self {
+                session: "__Host-tidings_session",
+                refresh: "__Host-tidings_refresh",
+                secure: "; Secure",
+            }
         }
     }
 
@@ -36,8 +44,18 @@ impl Cookies {
 
     /// Sets both.
     pub(super) fn set(&self, answer: &mut HeaderMap, access_token: &str, refresh_token: &str) {
-        self.write(answer, self.session, access_token, access::LIFE.num_seconds());
-        self.write(answer, self.refresh, refresh_token, sessions::LIFE.num_seconds());
+        self.write(
+            answer,
+            self.session,
+            access_token,
+            access::LIFE.num_seconds(),
+        );
+        self.write(
+            answer,
+            self.refresh,
+            refresh_token,
+            sessions::LIFE.num_seconds(),
+        );
     }
 
     /// Takes both away.
@@ -48,7 +66,8 @@ impl Cookies {
 
     fn write(&self, answer: &mut HeaderMap, name: &str, value: &str, seconds: i64) {
         let secure = self.secure;
-        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+        let cookie =
+            format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
         // Tokens are base64url and dots, so this cannot fail.
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             answer.append(header::SET_COOKIE, cookie);
@@ -57,9 +76,17 @@ impl Cookies {
 }
 
 fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value).filter(|value| !value.is_empty())
+    let lines = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok());
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+        .filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]
@@ -69,10 +96,19 @@ mod tests {
     #[test]
     fn a_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, HeaderValue::from_static("a=1; xtidings_session=2;tidings_session=a.b.c"));
-        headers.append(header::COOKIE, HeaderValue::from_static("tidings_refresh=d; tidings_session=late"));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; xtidings_session=2;tidings_session=a.b.c"),
+        );
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("tidings_refresh=d; tidings_session=late"),
+        );
         let cookies = Cookies::new(true);
-        assert_eq!((cookies.session(&headers), cookies.refresh(&headers)), (Some("a.b.c"), Some("d")));
+        assert_eq!(
+            (cookies.session(&headers), cookies.refresh(&headers)),
+            (Some("a.b.c"), Some("d"))
+        );
         assert_eq!(Cookies::new(false).session(&headers), None);
     }
 
@@ -80,7 +116,11 @@ mod tests {
     fn no_script_and_no_other_site_gets_at_them() {
         let mut headers = HeaderMap::new();
         Cookies::new(false).set(&mut headers, "a", "r");
-        let lines: Vec<_> = headers.get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap()).collect();
+        let lines: Vec<_> = headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|line| line.to_str().unwrap())
+            .collect();
         let rest = "; Path=/; HttpOnly; SameSite=Strict; Max-Age=";
         assert_eq!(
             lines,

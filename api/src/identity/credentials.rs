@@ -11,7 +11,11 @@ impl Identity {
     }
 
     /// Keeps the password of an account that is about to be made.
-    pub(super) async fn keep_password(&self, account: AccountId, password: &Password) -> Result<(), Error> {
+    pub(super) async fn keep_password(
+        &self,
+        account: AccountId,
+        password: &Password,
+    ) -> Result<(), Error> {
         let hash = self.hashing.hash(password).await?;
         sqlx::query!(
             "insert into auth.credentials (account_id, password_hash, changed_at) values ($1, $2, $3)",
@@ -26,7 +30,12 @@ impl Identity {
 
     /// Takes the password away: nobody can log in to the account.
     pub(super) async fn drop_password(&self, account: AccountId) -> Result<(), Error> {
-        sqlx::query!("delete from auth.credentials where account_id = $1", account.0).execute(&self.pool).await?;
+        sqlx::query!(
+            "delete from auth.credentials where account_id = $1",
+            account.0
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -53,7 +62,9 @@ impl Identity {
             self.now(),
             staying.0
         );
-        let Some(row) = ended.fetch_optional(&self.pool).await? else { return Ok(false) };
+        let Some(row) = ended.fetch_optional(&self.pool).await? else {
+            return Ok(false);
+        };
         self.deny(row.ended.into_iter().map(SessionId));
         // A log-in with the old password may have been written while the statement ran; the next one would be refused.
         self.deny(self.sessions.end_others(old.account, staying).await?);
@@ -61,7 +72,11 @@ impl Identity {
     }
 
     /// Gives an account another password, whatever it was, and ends all of its sessions.
-    pub(super) async fn reset_password(&self, account: AccountId, password: &Password) -> Result<(), Error> {
+    pub(super) async fn reset_password(
+        &self,
+        account: AccountId,
+        password: &Password,
+    ) -> Result<(), Error> {
         let hash = self.hashing.hash(password).await?;
         sqlx::query!(
             "insert into auth.credentials (account_id, password_hash, changed_at) values ($1, $2, $3)
@@ -83,7 +98,11 @@ impl Identity {
     }
 
     /// Ends one session of an account; again is fine. Whether it has such a one.
-    pub(super) async fn end_session(&self, account: AccountId, session: SessionId) -> Result<bool, Error> {
+    pub(super) async fn end_session(
+        &self,
+        account: AccountId,
+        session: SessionId,
+    ) -> Result<bool, Error> {
         let has = self.sessions.end(account, session).await?;
         if has {
             self.deny([session]);

@@ -28,16 +28,25 @@ pub(super) struct Ended {
 
 impl Ended {
     pub(super) fn new(now: Instant) -> Self {
-        Self { sessions: RwLock::default(), looked: Mutex::new(now) }
+        Self {
+            sessions: RwLock::default(),
+            looked: Mutex::new(now),
+        }
     }
 
     pub(super) fn contains(&self, session: SessionId) -> bool {
-        self.sessions.read().unwrap_or_else(PoisonError::into_inner).contains_key(&session)
+        self.sessions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains_key(&session)
     }
 
     /// Notes an end that was written here, without waiting for the next look.
     pub(super) fn add(&self, ended: impl IntoIterator<Item = SessionId>, now: Instant) {
-        let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = self
+            .sessions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         for session in ended {
             sessions.entry(session).or_insert(now);
         }
@@ -45,7 +54,8 @@ impl Ended {
 
     /// Looks what ended on any node since the last look that came to an answer.
     pub(super) async fn step(&self, table: &Sessions, now: Instant) -> Result<(), Error> {
-        let since = now.duration_since(*self.looked.lock().unwrap_or_else(PoisonError::into_inner)) + OVERLAP;
+        let since = now.duration_since(*self.looked.lock().unwrap_or_else(PoisonError::into_inner))
+            + OVERLAP;
         self.add(table.ended_within(since.as_secs_f64()).await?, now);
         *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = now;
         self.forget(now);
@@ -54,9 +64,17 @@ impl Ended {
 
     fn forget(&self, now: Instant) {
         let is_old = |at: &Instant| now.duration_since(*at) > REMEMBERED_FOR;
-        let any = self.sessions.read().unwrap_or_else(PoisonError::into_inner).values().any(is_old);
+        let any = self
+            .sessions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .values()
+            .any(is_old);
         if any {
-            self.sessions.write().unwrap_or_else(PoisonError::into_inner).retain(|_, at| !is_old(at));
+            self.sessions
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .retain(|_, at| !is_old(at));
         }
     }
 }

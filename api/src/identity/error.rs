@@ -84,6 +84,9 @@ impl From<Error> for Problem {
 }
 
 fn sentences(errors: &[FieldError]) -> String {
-    let sentences: Vec<String> = errors.iter().map(|error| format!("{}: {}", &error.pointer[1..], error.detail)).collect();
+    let sentences: Vec<String> = errors
+        .iter()
+        .map(|error| format!("{}: {}", &error.pointer[1..], error.detail))
+        .collect();
     sentences.join(" ")
 }

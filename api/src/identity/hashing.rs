@@ -41,7 +41,9 @@ pub(super) enum Verdict {
 
 impl Hashing {
     pub(super) fn new(permits: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(permits.max(1))) }
+        Self {
+            permits: Arc::new(Semaphore::new(permits.max(1))),
+        }
     }
 
     /// The PHC string to store.
@@ -51,16 +53,26 @@ impl Hashing {
     }
 
     /// Compares a password with a stored hash, or with nobody's.
-    pub(super) async fn verify(&self, password: &Password, stored: Option<String>) -> Result<Verdict, Error> {
+    pub(super) async fn verify(
+        &self,
+        password: &Password,
+        stored: Option<String>,
+    ) -> Result<Verdict, Error> {
         let password = password.normalised();
-        self.run(move || verdict(&password, stored.as_deref())).await
+        self.run(move || verdict(&password, stored.as_deref()))
+            .await
     }
 
     /// The permit moves into the closure: a request that goes away does not stop the hashing, so it must not make room
     /// for another one either.
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
         let turn = timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned());
-        let Ok(Ok(permit)) = turn.await else { return Err(Error::Busy) };
+        let Ok(Ok(permit)) = turn.await else {
+            return Err(Error::Busy);
+        };
         let working = spawn_blocking(move || {
             let result = work();
             drop(permit);
@@ -73,7 +85,8 @@ impl Hashing {
 fn hash(password: &[u8]) -> Result<String, Error> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| Error::Hashing)?;
     let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password(password);
-    hash.map(|hash| hash.to_string()).map_err(|_| Error::Hashing)
+    hash.map(|hash| hash.to_string())
+        .map_err(|_| Error::Hashing)
 }
 
 fn verdict(password: &[u8], stored: Option<&str>) -> Verdict {
@@ -92,7 +105,9 @@ fn verdict(password: &[u8], stored: Option<&str>) -> Verdict {
 }
 
 fn nobody() -> PasswordHash {
-    let Ok(hash) = PasswordHash::new(NOBODY) else { unreachable!("it is a constant, and a test reads it") };
+    let Ok(hash) = PasswordHash::new(NOBODY) else {
+        unreachable!("it is a constant, and a test reads it")
+    };
     hash
 }
 
@@ -104,7 +119,9 @@ fn read(stored: &str) -> Option<(PasswordHash, Params)> {
         (params.m_cost() <= MOST_MEMORY_KIB).then_some((hash, params))
     });
     if usable.is_none() {
-        tracing::error!("a stored password hash is unreadable or asks for too much memory: its account cannot log in");
+        tracing::error!(
+            "a stored password hash is unreadable or asks for too much memory: its account cannot log in"
+        );
     }
     usable
 }
@@ -121,7 +138,10 @@ mod tests {
     #[test]
     fn what_was_hashed_is_right_and_anything_else_is_wrong() {
         let stored = hash(b"correct horse").unwrap();
-        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(
+            stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{stored}"
+        );
         assert_eq!(verdict(b"correct horse", Some(&stored)), Verdict::Right);
         assert_eq!(verdict(b"correct hors", Some(&stored)), Verdict::Wrong);
         assert_eq!(verdict(b"correct horse", None), Verdict::Wrong);
@@ -129,9 +149,16 @@ mod tests {
 
     #[test]
     fn a_hash_with_other_parameters_is_right_but_stale() {
-        let weaker = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
+        let weaker = Argon2::new(
+            Algorithm::Argon2id,
+            Version::V0x13,
+            Params::new(8 * 1024, 1, 1, None).unwrap(),
+        );
         let stored = weaker.hash_password(b"correct horse").unwrap().to_string();
-        assert_eq!(verdict(b"correct horse", Some(&stored)), Verdict::RightButStale);
+        assert_eq!(
+            verdict(b"correct horse", Some(&stored)),
+            Verdict::RightButStale
+        );
         assert_eq!(verdict(b"wrong", Some(&stored)), Verdict::Wrong);
     }
 
@@ -139,7 +166,10 @@ mod tests {
     fn a_stored_hash_cannot_eat_the_memory() {
         assert!(read(NOBODY).is_some());
         for params in ["m=131073,t=2,p=1", "m=4294967295,t=2,p=1"] {
-            assert!(read(&NOBODY.replace("m=19456,t=2,p=1", params)).is_none(), "{params}");
+            assert!(
+                read(&NOBODY.replace("m=19456,t=2,p=1", params)).is_none(),
+                "{params}"
+            );
         }
         assert_eq!(verdict(b"", Some("plain text")), Verdict::Wrong);
     }
@@ -169,6 +199,11 @@ mod tests {
         drop(request);
         assert_eq!(hashing.permits.available_permits(), 0);
         finish.send(()).unwrap();
-        assert!(hashing.hash(&Password::new("correct horse".to_owned())).await.is_ok());
+        assert!(
+            hashing
+                .hash(&Password::new("correct horse".to_owned()))
+                .await
+                .is_ok()
+        );
     }
 }

@@ -68,31 +68,67 @@ impl Identity {
         let (credential, standing) = self.admit(reader, attempt).await?;
         let now = self.now();
         let session = SessionId(fresh::id());
-        let begun = self.sessions.begin(log_in_of(&credential, session, device, now)).await?;
+        let begun = self
+            .sessions
+            .begin(log_in_of(&credential, session, device, now))
+            .await?;
         self.deny(begun.gone);
         let refresh_token = begun.session.ok_or_else(wrong)?;
         self.renew_hash(&credential, attempt.password).await;
         let caller = caller_of(&credential.username, credential.account, session, &standing);
-        let issue = Issue { issuer: &self.issuer, caller: &caller, at: now, jti: refresh_token.id() };
+        let issue = Issue {
+            issuer: &self.issuer,
+            caller: &caller,
+            at: now,
+            jti: refresh_token.id(),
+        };
         let access_token = self.sign(&Claims::of(issue, access::LIFE)).await?;
-        Ok(Entry { caller, standing, access_token, refresh_token: refresh_token.write() })
+        Ok(Entry {
+            caller,
+            standing,
+            access_token,
+            refresh_token: refresh_token.write(),
+        })
     }
 
     /// Begins a session of the classic API: one token with the original's claims, which lives for a week.
-    pub(crate) async fn log_in_classic(&self, reader: &Reader, attempt: Attempt<'_>) -> Result<Entry, Problem> {
+    pub(crate) async fn log_in_classic(
+        &self,
+        reader: &Reader,
+        attempt: Attempt<'_>,
+    ) -> Result<Entry, Problem> {
         let (credential, standing) = self.admit(reader, attempt).await?;
         let now = self.now();
         let session = SessionId(fresh::id());
-        let begun = self.sessions.begin_classic(log_in_of(&credential, session, None, now)).await?;
+        let begun = self
+            .sessions
+            .begin_classic(log_in_of(&credential, session, None, now))
+            .await?;
         self.deny(begun.gone);
         begun.session.ok_or_else(wrong)?;
         self.renew_hash(&credential, attempt.password).await;
         let caller = caller_of(&credential.username, credential.account, session, &standing);
-        let issue = Issue { issuer: &self.issuer, caller: &caller, at: now, jti: fresh::id() };
-        let classic = ClassicClaims { user_id: credential.number, email: standing.profile.email.clone() };
-        let claims = Claims { classic: Some(classic), ..Claims::of(issue, access::CLASSIC_LIFE) };
+        let issue = Issue {
+            issuer: &self.issuer,
+            caller: &caller,
+            at: now,
+            jti: fresh::id(),
+        };
+        let classic = ClassicClaims {
+            user_id: credential.number,
+            email: standing.profile.email.clone(),
+        };
+        let claims = Claims {
+            classic: Some(classic),
+            ..Claims::of(issue, access::CLASSIC_LIFE)
+        };
         let access_token = self.sign(&claims).await?;
-        Ok(Entry { caller, standing, access_token, refresh_token: String::new() })
+        Ok(Entry {
+            caller,
+            standing,
+            access_token,
+            refresh_token: String::new(),
+        })
     }
 
     /// Gives the next pair of tokens; for the same refresh token the same pair, for a short while.
@@ -106,15 +142,32 @@ impl Identity {
             }
             Refreshed::Refused => return Err(not_refreshed()),
         };
-        let standing = Standing::of(reader, refresh.account).await?.filter(|standing| !standing.disabled);
+        let standing = Standing::of(reader, refresh.account)
+            .await?
+            .filter(|standing| !standing.disabled);
         let Some(standing) = standing else {
             self.end_session(refresh.account, refresh.session).await?;
             return Err(not_refreshed());
         };
-        let caller = caller_of(&standing.profile.username, refresh.account, refresh.session, &standing);
-        let issue = Issue { issuer: &self.issuer, caller: &caller, at: refresh.at, jti: refresh.token.id() };
+        let caller = caller_of(
+            &standing.profile.username,
+            refresh.account,
+            refresh.session,
+            &standing,
+        );
+        let issue = Issue {
+            issuer: &self.issuer,
+            caller: &caller,
+            at: refresh.at,
+            jti: refresh.token.id(),
+        };
         let access_token = self.sign(&Claims::of(issue, access::LIFE)).await?;
-        Ok(Entry { caller, standing, access_token, refresh_token: refresh.token.write() })
+        Ok(Entry {
+            caller,
+            standing,
+            access_token,
+            refresh_token: refresh.token.write(),
+        })
     }
 
     /// Whether this is the password of this username. Guessing gets slower with every failure.
@@ -149,18 +202,26 @@ impl Identity {
         let row = row.fetch_optional(&self.pool).await?;
         let stored = row.as_ref().map(|row| row.password_hash.clone());
         let verdict = self.hashing.verify(attempt.password, stored).await?;
-        Ok(row.filter(|_| verdict != Verdict::Wrong).map(|row| Credential {
-            account: AccountId(row.account_id),
-            hash: row.password_hash,
-            username: row.label,
-            number: row.number,
-            is_stale: verdict == Verdict::RightButStale,
-        }))
+        Ok(row
+            .filter(|_| verdict != Verdict::Wrong)
+            .map(|row| Credential {
+                account: AccountId(row.account_id),
+                hash: row.password_hash,
+                username: row.label,
+                number: row.number,
+                is_stale: verdict == Verdict::RightButStale,
+            }))
     }
 
-    async fn admit(&self, reader: &Reader, attempt: Attempt<'_>) -> Result<(Credential, Standing), Problem> {
+    async fn admit(
+        &self,
+        reader: &Reader,
+        attempt: Attempt<'_>,
+    ) -> Result<(Credential, Standing), Problem> {
         let credential = self.judge(attempt).await?.ok_or_else(wrong)?;
-        let standing = Standing::of(reader, credential.account).await?.ok_or_else(wrong)?;
+        let standing = Standing::of(reader, credential.account)
+            .await?
+            .ok_or_else(wrong)?;
         if standing.disabled {
             return Err(Error::Disabled.into());
         }
@@ -210,9 +271,25 @@ fn log_in_of<'a>(
     device: Option<&'a str>,
     at: DateTime<Utc>,
 ) -> LogIn<'a> {
-    LogIn { account: credential.account, session, password_hash: &credential.hash, device, at }
+    LogIn {
+        account: credential.account,
+        session,
+        password_hash: &credential.hash,
+        device,
+        at,
+    }
 }
 
-fn caller_of(username: &str, account: AccountId, session: SessionId, standing: &Standing) -> domain::Caller {
-    domain::Caller { account, username: username.into(), session, roles: standing.roles.iter().copied().collect() }
+fn caller_of(
+    username: &str,
+    account: AccountId,
+    session: SessionId,
+    standing: &Standing,
+) -> domain::Caller {
+    domain::Caller {
+        account,
+        username: username.into(),
+        session,
+        roles: standing.roles.iter().copied().collect(),
+    }
 }

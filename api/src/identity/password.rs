@@ -53,7 +53,9 @@ impl Password {
         }
         let beginning: String = self.0.chars().take(LOOKED_AT).collect();
         if zxcvbn::zxcvbn(&beginning, names).guesses() < GUESSES {
-            return refuse("This password is among the first that anybody would try. A few words in a row are better.");
+            return refuse(
+                "This password is among the first that anybody would try. A few words in a row are better.",
+            );
         }
         Ok(())
     }
@@ -64,12 +66,25 @@ mod tests {
     use super::*;
 
     fn is_fine(text: &str) -> bool {
-        Password::new(text.to_owned()).check("/password", true, &["marguerite", "m.d@example.org", "tidings"]).is_ok()
+        Password::new(text.to_owned())
+            .check(
+                "/password",
+                true,
+                &["marguerite", "m.d@example.org", "tidings"],
+            )
+            .is_ok()
     }
 
     #[test]
     fn length_counts_and_composition_does_not() {
-        for text in ["correcthorse", "dxkvbqpz", "12984751093", "eight é ü", &"ab1 ".repeat(32), "two words here"] {
+        for text in [
+            "correcthorse",
+            "dxkvbqpz",
+            "12984751093",
+            "eight é ü",
+            &"ab1 ".repeat(32),
+            "two words here",
+        ] {
             assert!(is_fine(text), "{text}");
         }
         for text in ["", "1234", "dxkvbqp", &"x1y2".repeat(33)] {
@@ -79,21 +94,40 @@ mod tests {
 
     #[test]
     fn what_anybody_would_try_first_is_refused() {
-        for text in ["password", "password1", "Passw0rd", "12345678", "qwertyuiop", "aaaaaaaaaaaa", "iloveyou", "letmein123"] {
+        for text in [
+            "password",
+            "password1",
+            "Passw0rd",
+            "12345678",
+            "qwertyuiop",
+            "aaaaaaaaaaaa",
+            "iloveyou",
+            "letmein123",
+        ] {
             assert!(!is_fine(text), "{text}");
         }
     }
 
     #[test]
     fn it_is_not_the_name() {
-        for text in ["marguerite", "Marguerite", "marguerite1", "m.d@example.org", "tidings1"] {
+        for text in [
+            "marguerite",
+            "Marguerite",
+            "marguerite1",
+            "m.d@example.org",
+            "tidings1",
+        ] {
             assert!(!is_fine(text), "{text}");
         }
     }
 
     #[test]
     fn the_rule_is_off_in_the_demonstration() {
-        let check = |text: &str| Password::new(text.to_owned()).check("/password", false, &["test1"]).is_ok();
+        let check = |text: &str| {
+            Password::new(text.to_owned())
+                .check("/password", false, &["test1"])
+                .is_ok()
+        };
         assert!(check("1234"));
         assert!(!check(""));
         assert!(!check(&"x".repeat(129)));

@@ -46,20 +46,35 @@ struct Row {
 
 impl From<Row> for Known {
     fn from(row: Row) -> Self {
-        Self { account: AccountId(row.account_id), username: row.label.into(), number: row.number }
+        Self {
+            account: AccountId(row.account_id),
+            username: row.label.into(),
+            number: row.number,
+        }
     }
 }
 
 impl People {
     pub(super) fn new(pool: PgPool) -> Self {
-        Self { pool, by_name: cache(), by_id: cache() }
+        Self {
+            pool,
+            by_name: cache(),
+            by_id: cache(),
+        }
     }
 
     /// Who has these usernames, in the order of asking; `None` where nobody has.
-    pub(crate) async fn resolve(&self, usernames: &[String]) -> Result<Vec<Option<Known>>, sqlx::Error> {
+    pub(crate) async fn resolve(
+        &self,
+        usernames: &[String],
+    ) -> Result<Vec<Option<Known>>, sqlx::Error> {
         let keys: Vec<String> = usernames.iter().map(|username| folded(username)).collect();
         let mut found = hits(&self.by_name, &keys);
-        let missing: Vec<String> = keys.iter().filter(|key| !found.contains_key(*key)).cloned().collect();
+        let missing: Vec<String> = keys
+            .iter()
+            .filter(|key| !found.contains_key(*key))
+            .cloned()
+            .collect();
         if !missing.is_empty() {
             let rows = sqlx::query_as!(
                 Row,
@@ -67,7 +82,12 @@ impl People {
                    where kind = 'username' and label is not null and key = any($1)"#,
                 &missing
             );
-            for known in rows.fetch_all(&self.pool).await?.into_iter().map(Known::from) {
+            for known in rows
+                .fetch_all(&self.pool)
+                .await?
+                .into_iter()
+                .map(Known::from)
+            {
                 self.remember(&known);
                 found.insert(folded(&known.username), known);
             }
@@ -81,9 +101,16 @@ impl People {
     }
 
     /// What these accounts are called, in the order of asking; `None` where there is no such account.
-    pub(crate) async fn by_id(&self, accounts: &[AccountId]) -> Result<Vec<Option<Known>>, sqlx::Error> {
+    pub(crate) async fn by_id(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<Option<Known>>, sqlx::Error> {
         let mut found = hits(&self.by_id, accounts);
-        let missing: Vec<Uuid> = accounts.iter().filter(|id| !found.contains_key(*id)).map(|id| id.0).collect();
+        let missing: Vec<Uuid> = accounts
+            .iter()
+            .filter(|id| !found.contains_key(*id))
+            .map(|id| id.0)
+            .collect();
         if !missing.is_empty() {
             let rows = sqlx::query_as!(
                 Row,
@@ -91,7 +118,12 @@ impl People {
                    where kind = 'username' and label is not null and account_id = any($1)"#,
                 &missing
             );
-            for known in rows.fetch_all(&self.pool).await?.into_iter().map(Known::from) {
+            for known in rows
+                .fetch_all(&self.pool)
+                .await?
+                .into_iter()
+                .map(Known::from)
+            {
                 self.remember(&known);
                 found.insert(known.account, known);
             }
@@ -113,12 +145,17 @@ impl People {
 }
 
 fn cache<K: std::hash::Hash + Eq + Send + Sync + 'static>() -> Cache<K, Known> {
-    Cache::builder().max_capacity(CAPACITY).time_to_live(CACHED_FOR).build()
+    Cache::builder()
+        .max_capacity(CAPACITY)
+        .time_to_live(CACHED_FOR)
+        .build()
 }
 
 fn hits<K: std::hash::Hash + Eq + Clone + Send + Sync + 'static>(
     cache: &Cache<K, Known>,
     keys: &[K],
 ) -> HashMap<K, Known> {
-    keys.iter().filter_map(|key| Some((key.clone(), cache.get(key)?))).collect()
+    keys.iter()
+        .filter_map(|key| Some((key.clone(), cache.get(key)?)))
+        .collect()
 }

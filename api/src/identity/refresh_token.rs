@@ -44,12 +44,23 @@ impl RefreshToken {
 
     /// The one that follows it.
     pub(super) fn successor(&self, key: &Secret) -> Self {
-        Self::new(key, self.session, key.mac(&[b"successor", self.session.0.as_bytes(), &self.secret]))
+        Self::new(
+            key,
+            self.session,
+            key.mac(&[b"successor", self.session.0.as_bytes(), &self.secret]),
+        )
     }
 
     /// As clients see it.
     pub(super) fn write(&self) -> String {
-        URL_SAFE_NO_PAD.encode([self.session.0.as_bytes().as_slice(), &self.secret, &self.tag].concat())
+        URL_SAFE_NO_PAD.encode(
+            [
+                self.session.0.as_bytes().as_slice(),
+                &self.secret,
+                &self.tag,
+            ]
+            .concat(),
+        )
     }
 
     /// As the table keeps it.
@@ -72,7 +83,11 @@ impl RefreshToken {
     fn new(key: &Secret, session: SessionId, secret: [u8; 32]) -> Self {
         let mut tag = [0; TAG];
         tag.copy_from_slice(&key.mac(&[b"tag", session.0.as_bytes(), &secret])[..TAG]);
-        Self { session, secret, tag }
+        Self {
+            session,
+            secret,
+            tag,
+        }
     }
 }
 
@@ -94,20 +109,37 @@ mod tests {
     fn a_token_comes_back_as_it_went_and_always_has_the_same_successor() {
         let first = RefreshToken::first(&key(), SessionId(Uuid::from_u128(9))).unwrap();
         let read = RefreshToken::read(&key(), &first.write()).unwrap();
-        assert_eq!((read.session(), read.hash()), (first.session(), first.hash()));
-        assert_eq!(first.successor(&key()).write(), read.successor(&key()).write());
+        assert_eq!(
+            (read.session(), read.hash()),
+            (first.session(), first.hash())
+        );
+        assert_eq!(
+            first.successor(&key()).write(),
+            read.successor(&key()).write()
+        );
         assert_ne!(first.successor(&key()).write(), first.write());
         assert_eq!(first.id(), read.id());
     }
 
     #[test]
     fn an_invention_is_refused() {
-        let token = RefreshToken::first(&key(), SessionId(Uuid::from_u128(9))).unwrap().write();
+        let token = RefreshToken::first(&key(), SessionId(Uuid::from_u128(9)))
+            .unwrap()
+            .write();
         assert!(RefreshToken::read(&Secret::new([8; 32]), &token).is_none());
-        let other = RefreshToken::first(&key(), SessionId(Uuid::from_u128(u128::MAX))).unwrap().write();
+        let other = RefreshToken::first(&key(), SessionId(Uuid::from_u128(u128::MAX)))
+            .unwrap()
+            .write();
         // The session of one with the secret of the other.
         let mixed = format!("{}{}", &other[..20], &token[20..]);
-        for text in ["", "x", &token[1..], &format!("{token}AAAA"), &mixed, &"A".repeat(86)] {
+        for text in [
+            "",
+            "x",
+            &token[1..],
+            &format!("{token}AAAA"),
+            &mixed,
+            &"A".repeat(86),
+        ] {
             assert!(RefreshToken::read(&key(), text).is_none(), "{text}");
         }
     }

@@ -44,16 +44,37 @@ pub(crate) struct Made {
 /// The credential goes in first: after a crash in between there is one without an account, which harms nobody, and the name
 /// is free. The other way round there would be an account nobody can log in to.
 pub(crate) async fn register(api: &Api, new: NewAccount) -> Result<Made, Error> {
-    let NewAccount { username, password, email, first_name, last_name } = new;
-    let profile = Profile { username, email, first_name, last_name };
+    let NewAccount {
+        username,
+        password,
+        email,
+        first_name,
+        last_name,
+    } = new;
+    let profile = Profile {
+        username,
+        email,
+        first_name,
+        last_name,
+    };
     check(api, &profile, &password)?;
-    if api.identity.people().by_username(&profile.username).await?.is_some() {
+    if api
+        .identity
+        .people()
+        .by_username(&profile.username)
+        .await?
+        .is_some()
+    {
         return Err(Error::Taken);
     }
     let account = AccountId(fresh::id());
     api.identity.keep_password(account, &password).await?;
     match append(api, account, &profile).await {
-        Ok(position) => Ok(Made { account, position, profile }),
+        Ok(position) => Ok(Made {
+            account,
+            position,
+            profile,
+        }),
         Err(error) => {
             if matches!(error, Error::Taken) {
                 api.identity.drop_password(account).await?;
@@ -64,9 +85,15 @@ pub(crate) async fn register(api: &Api, new: NewAccount) -> Result<Made, Error> 
 }
 
 /// Makes an account for a stranger, and waits until everybody can see it; for two seconds at most.
-pub(crate) async fn register_publicly(api: &Api, address: IpAddr, new: NewAccount) -> Result<Made, Problem> {
+pub(crate) async fn register_publicly(
+    api: &Api,
+    address: IpAddr,
+    new: NewAccount,
+) -> Result<Made, Problem> {
     if !api.settings.registration_open {
-        return Err(Problem::forbidden("Registration is closed here. Ask the operator for an account."));
+        return Err(Problem::forbidden(
+            "Registration is closed here. Ask the operator for an account.",
+        ));
     }
     api.identity.throttle().registration(address)?;
     let made = register(api, new).await?;
@@ -79,8 +106,19 @@ async fn append(api: &Api, account: AccountId, profile: &Profile) -> Result<i64,
     let aggregate_id = account.to_string();
     let (key, account_key) = api.keyring.new_account(account);
     let text = serde_json::to_vec(profile).map_err(eventlog::Error::from)?;
-    let (sealed, profile_key) = key.seal(Purpose { name: REGISTERED, aggregate_id: &aggregate_id }, None, &text);
-    let metadata = Metadata { actor: Some(account), command: Some(fresh::id()), ..Metadata::default() };
+    let (sealed, profile_key) = key.seal(
+        Purpose {
+            name: REGISTERED,
+            aggregate_id: &aggregate_id,
+        },
+        None,
+        &text,
+    );
+    let metadata = Metadata {
+        actor: Some(account),
+        command: Some(fresh::id()),
+        ..Metadata::default()
+    };
     let errand = Errand {
         keys: vec![account_key, profile_key],
         claims: vec![Claim {
@@ -92,7 +130,9 @@ async fn append(api: &Api, account: AccountId, profile: &Profile) -> Result<i64,
         ..Errand::from(Command::Register { profile: sealed })
     };
     let done = api.execute::<Account>(Stream::New, &aggregate_id, &metadata, errand, |_, event| {
-        event.opened_as(&Event::Registered(Registered { profile: profile.clone() }))
+        event.opened_as(&Event::Registered(Registered {
+            profile: profile.clone(),
+        }))
     });
     match done.await? {
         Done::Appended(appended) => Ok(appended.first_position),
@@ -101,7 +141,12 @@ async fn append(api: &Api, account: AccountId, profile: &Profile) -> Result<i64,
 }
 
 fn check(api: &Api, profile: &Profile, password: &Password) -> Result<(), Error> {
-    let Profile { username, email, first_name, last_name } = profile;
+    let Profile {
+        username,
+        email,
+        first_name,
+        last_name,
+    } = profile;
     let names = [username.as_str(), email, first_name, last_name, "tidings"];
     let rules = [
         text::username("/username", username),
@@ -111,10 +156,18 @@ fn check(api: &Api, profile: &Profile, password: &Password) -> Result<(), Error>
         password.check("/password", api.settings.password_rule, &names),
     ];
     let errors: Vec<_> = rules.into_iter().filter_map(Result::err).collect();
-    if errors.is_empty() { Ok(()) } else { Err(Error::Refused(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Refused(errors))
+    }
 }
 
 /// An address may be left out.
 pub(super) fn email_or_none(pointer: &'static str, email: &str) -> text::Checked {
-    if email.is_empty() { Ok(()) } else { text::email(pointer, email) }
+    if email.is_empty() {
+        Ok(())
+    } else {
+        text::email(pointer, email)
+    }
 }

@@ -74,20 +74,32 @@ pub(super) struct Row {
 
 impl Sessions {
     pub(super) fn new(pool: PgPool, secret: Secret, per_account: i64) -> Self {
-        Self { pool, secret, per_account: per_account.max(1) }
+        Self {
+            pool,
+            secret,
+            per_account: per_account.max(1),
+        }
     }
 
     /// Begins a session, unless the password was changed this very moment. Gives its refresh token.
     pub(super) async fn begin(&self, log_in: LogIn<'_>) -> Result<Begun<RefreshToken>, Error> {
         let token = RefreshToken::first(&self.secret, log_in.session)?;
         let begun = self.insert(&log_in, log_in.at + LIFE, Some(&token)).await?;
-        Ok(Begun { session: begun.session.then_some(token), gone: begun.gone })
+        Ok(Begun {
+            session: begun.session.then_some(token),
+            gone: begun.gone,
+        })
     }
 
     /// Begins a session of the classic API: one token, as long as it lives.
     pub(super) async fn begin_classic(&self, log_in: LogIn<'_>) -> Result<Begun<()>, Error> {
-        let begun = self.insert(&log_in, log_in.at + access::CLASSIC_LIFE, None).await?;
-        Ok(Begun { session: begun.session.then_some(()), gone: begun.gone })
+        let begun = self
+            .insert(&log_in, log_in.at + access::CLASSIC_LIFE, None)
+            .await?;
+        Ok(Begun {
+            session: begun.session.then_some(()),
+            gone: begun.gone,
+        })
     }
 
     /// The least recently used ones go. Log-ins at the same moment may leave a few more, until the next one.
@@ -130,13 +142,23 @@ impl Sessions {
         let rows = rows.fetch_all(&self.pool).await?;
         Ok(Inserted {
             session: rows.iter().any(|row| row.is_new),
-            gone: rows.iter().filter(|row| !row.is_new).map(|row| SessionId(row.session_id)).collect(),
+            gone: rows
+                .iter()
+                .filter(|row| !row.is_new)
+                .map(|row| SessionId(row.session_id))
+                .collect(),
         })
     }
 
     /// Takes a refresh token in and gives its successor.
-    pub(super) async fn refresh(&self, presented: &str, now: DateTime<Utc>) -> Result<Refreshed, Error> {
-        let Some(used) = RefreshToken::read(&self.secret, presented) else { return Ok(Refreshed::Refused) };
+    pub(super) async fn refresh(
+        &self,
+        presented: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Refreshed, Error> {
+        let Some(used) = RefreshToken::read(&self.secret, presented) else {
+            return Ok(Refreshed::Refused);
+        };
         let successor = used.successor(&self.secret);
         let (used_hash, successor_hash) = (used.hash(), successor.hash());
         let rotated = sqlx::query!(
@@ -176,10 +198,20 @@ impl Sessions {
             session.0,
             now
         );
-        let Some(row) = row.fetch_optional(&self.pool).await? else { return Ok(Refreshed::Refused) };
+        let Some(row) = row.fetch_optional(&self.pool).await? else {
+            return Ok(Refreshed::Refused);
+        };
         match row.rotated_at {
-            Some(at) if row.previous_hash.as_deref() == Some(used.hash().as_slice()) && now - at <= SECOND_CHANCE => {
-                Ok(Refreshed::Goes(Refresh { session, account: AccountId(row.account_id), at, token: successor }))
+            Some(at)
+                if row.previous_hash.as_deref() == Some(used.hash().as_slice())
+                    && now - at <= SECOND_CHANCE =>
+            {
+                Ok(Refreshed::Goes(Refresh {
+                    session,
+                    account: AccountId(row.account_id),
+                    at,
+                    token: successor,
+                }))
             }
             _ => {
                 self.end(AccountId(row.account_id), session).await?;
@@ -189,7 +221,11 @@ impl Sessions {
     }
 
     /// Whether a session goes on, asked when a token is met for the first time.
-    pub(super) async fn is_open(&self, account: AccountId, session: SessionId) -> Result<bool, Error> {
+    pub(super) async fn is_open(
+        &self,
+        account: AccountId,
+        session: SessionId,
+    ) -> Result<bool, Error> {
         let open = sqlx::query_scalar!(
             r#"select ended_at is null as "open!" from auth.sessions where session_id = $1 and account_id = $2"#,
             session.0,
@@ -199,7 +235,11 @@ impl Sessions {
     }
 
     /// Those that go on, the last used first.
-    pub(super) async fn of(&self, account: AccountId, now: DateTime<Utc>) -> Result<Vec<Row>, Error> {
+    pub(super) async fn of(
+        &self,
+        account: AccountId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Row>, Error> {
         let rows = sqlx::query_as!(
             Row,
             "select session_id, device, created_at, used_at, expires_at from auth.sessions
@@ -228,18 +268,32 @@ impl Sessions {
              returning session_id",
             account.0
         );
-        Ok(ended.fetch_all(&self.pool).await?.into_iter().map(SessionId).collect())
+        Ok(ended
+            .fetch_all(&self.pool)
+            .await?
+            .into_iter()
+            .map(SessionId)
+            .collect())
     }
 
     /// Ends all sessions of an account but one.
-    pub(super) async fn end_others(&self, account: AccountId, staying: SessionId) -> Result<Vec<SessionId>, Error> {
+    pub(super) async fn end_others(
+        &self,
+        account: AccountId,
+        staying: SessionId,
+    ) -> Result<Vec<SessionId>, Error> {
         let ended = sqlx::query_scalar!(
             "update auth.sessions set ended_at = clock_timestamp()
              where account_id = $1 and session_id <> $2 and ended_at is null returning session_id",
             account.0,
             staying.0
         );
-        Ok(ended.fetch_all(&self.pool).await?.into_iter().map(SessionId).collect())
+        Ok(ended
+            .fetch_all(&self.pool)
+            .await?
+            .into_iter()
+            .map(SessionId)
+            .collect())
     }
 
     /// Those that ended lately, by the database's clock.
@@ -248,7 +302,12 @@ impl Sessions {
             "select session_id from auth.sessions where ended_at > clock_timestamp() - make_interval(secs => $1)",
             seconds
         );
-        Ok(ended.fetch_all(&self.pool).await?.into_iter().map(SessionId).collect())
+        Ok(ended
+            .fetch_all(&self.pool)
+            .await?
+            .into_iter()
+            .map(SessionId)
+            .collect())
     }
 
     /// Forgets what has been over for a day.

@@ -1,7 +1,10 @@
 //! The shapes of accounts and sessions on the wire.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::{AccountId, account::{Profile, Role}};
+use domain::{
+    AccountId,
+    account::{Profile, Role},
+};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -89,9 +92,25 @@ impl Account {
 
 impl Me {
     pub(super) fn of(id: AccountId, standing: Standing) -> Self {
-        let Profile { username, email, first_name, last_name } = standing.profile;
-        let roles = standing.roles.into_iter().map(|role: Role| role.name().to_owned()).collect();
-        Self { id: id.0, username, first_name, last_name, email, roles }
+        let Profile {
+            username,
+            email,
+            first_name,
+            last_name,
+        } = standing.profile;
+        let roles = standing
+            .roles
+            .into_iter()
+            .map(|role: Role| role.name().to_owned())
+            .collect();
+        Self {
+            id: id.0,
+            username,
+            first_name,
+            last_name,
+            email,
+            roles,
+        }
     }
 }
 

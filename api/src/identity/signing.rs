@@ -82,7 +82,12 @@ pub(crate) struct Jwk {
 
 impl SigningKeys {
     pub(super) fn new(pool: PgPool, keyring: Keyring) -> Self {
-        Self { pool, keyring, seen: RwLock::default(), looked: Mutex::default() }
+        Self {
+            pool,
+            keyring,
+            seen: RwLock::default(),
+            looked: Mutex::default(),
+        }
     }
 
     /// The key that signs. The first one ever is made here.
@@ -100,14 +105,21 @@ impl SigningKeys {
     }
 
     /// The key of this id, if it is believed.
-    pub(super) async fn find(&self, kid: &str, now: DateTime<Utc>) -> Result<Option<Arc<SigningKey>>, Error> {
+    pub(super) async fn find(
+        &self,
+        kid: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Arc<SigningKey>>, Error> {
         if let Some(key) = self.seen().find(kid) {
             return Ok(Some(key));
         }
         let mut looked = self.looked.lock().await;
         let seen = self.seen();
         // Nodes that start a service together make a key each, and sign before all have seen all.
-        let is_settling = seen.0.first().is_none_or(|newest| newest.created_at > now - KNOWN_EVERYWHERE);
+        let is_settling = seen
+            .0
+            .first()
+            .is_none_or(|newest| newest.created_at > now - KNOWN_EVERYWHERE);
         let is_new = is_settling || looked.is_none_or(|looked| looked.elapsed() > LOOK_EVERY);
         if is_new && seen.find(kid).is_none() {
             self.read(&mut looked).await?;
@@ -165,7 +177,9 @@ impl SigningKeys {
             kid: key.kid.clone(),
             x: URL_SAFE_NO_PAD.encode(&key.public_bytes),
         };
-        Jwks { keys: self.seen().0.iter().map(jwk).collect() }
+        Jwks {
+            keys: self.seen().0.iter().map(jwk).collect(),
+        }
     }
 
     /// Lets go of the keys by which nothing can be signed that is still valid.
@@ -217,7 +231,10 @@ impl SigningKeys {
 impl Keys {
     /// The newest that every node has seen; in the first seconds of all, the oldest.
     fn signer(&self, now: DateTime<Utc>) -> Option<Arc<SigningKey>> {
-        let known = self.0.iter().find(|key| key.created_at <= now - KNOWN_EVERYWHERE);
+        let known = self
+            .0
+            .iter()
+            .find(|key| key.created_at <= now - KNOWN_EVERYWHERE);
         known.or(self.0.last()).cloned()
     }
 
@@ -226,12 +243,18 @@ impl Keys {
     }
 
     fn need_another(&self, now: DateTime<Utc>) -> bool {
-        self.0.first().is_none_or(|newest| newest.created_at < now - REPLACED_AFTER)
+        self.0
+            .first()
+            .is_none_or(|newest| newest.created_at < now - REPLACED_AFTER)
     }
 
     /// Whether some key was followed by another one long ago.
     fn can_lose_one(&self, now: DateTime<Utc>) -> bool {
-        self.0.iter().rev().skip(1).any(|younger| younger.created_at < now - BELIEVED_FOR)
+        self.0
+            .iter()
+            .rev()
+            .skip(1)
+            .any(|younger| younger.created_at < now - BELIEVED_FOR)
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use domain::{
     AccountId, Event,
-    account::{Event as AccountEvent, Profile, ProfileChanged, Registered, Role, RoleGranted, RoleRevoked},
+    account::{
+        Event as AccountEvent, Profile, ProfileChanged, Registered, Role, RoleGranted, RoleRevoked,
+    },
 };
 use eventlog::Reader;
 
@@ -35,14 +37,23 @@ impl Standing {
                 profile = None;
                 continue;
             }
-            let event = Event::<serde::de::IgnoredAny, Profile>::read(&recorded.name, &recorded.version, recorded.data.get())
-                .map_err(eventlog::Error::from)?;
-            let Event::Account(event) = event else { continue };
+            let event = Event::<serde::de::IgnoredAny, Profile>::read(
+                &recorded.name,
+                &recorded.version,
+                recorded.data.get(),
+            )
+            .map_err(eventlog::Error::from)?;
+            let Event::Account(event) = event else {
+                continue;
+            };
             if let Some(changed) = standing.apply(event) {
                 profile = Some(changed);
             }
         }
-        Ok(profile.map(|profile| Self { profile, ..standing }))
+        Ok(profile.map(|profile| Self {
+            profile,
+            ..standing
+        }))
     }
 
     /// Gives the profile if the event has one.

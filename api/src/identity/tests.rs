@@ -76,7 +76,10 @@ impl Door {
             sessions_per_account: 3,
         };
         change(&mut settings);
-        let limits = Limits { on: false, ..Limits::default() };
+        let limits = Limits {
+            on: false,
+            ..Limits::default()
+        };
         Self::over(database, owner, settings, &limits, Arc::default()).await
     }
 
@@ -90,14 +93,32 @@ impl Door {
         let shutdown = CancellationToken::new();
         let throttle = {
             let seconds = Arc::clone(&seconds);
-            let clock = Clock::new(move || Duration::from_secs(seconds.load(Relaxed).unsigned_abs()));
+            let clock =
+                Clock::new(move || Duration::from_secs(seconds.load(Relaxed).unsigned_abs()));
             Arc::new(Throttle::new(limits, clock))
         };
         let pool = eventlog::connect(&database.url(), Role::Service, 8).unwrap();
-        let api = Arc::new(api(&database, pool, settings, &throttle, &seconds, shutdown.clone()).await);
+        let api = Arc::new(
+            api(
+                &database,
+                pool,
+                settings,
+                &throttle,
+                &seconds,
+                shutdown.clone(),
+            )
+            .await,
+        );
         let http = HttpSettings::new(Arc::new(house::id));
         let app = layers(crate::router(Arc::clone(&api)), http, throttle);
-        Self { api, app, owner, seconds, _writing: shutdown.drop_guard(), database }
+        Self {
+            api,
+            app,
+            owner,
+            seconds,
+            _writing: shutdown.drop_guard(),
+            database,
+        }
     }
 
     /// Another node over the same database, with the same clock.
@@ -105,7 +126,14 @@ impl Door {
         let pool = eventlog::connect(&self.database.url(), Role::Service, 2).unwrap();
         let keyring = Keyring::new(pool.clone(), &secrets());
         let throttle = Arc::new(Throttle::new(&Limits::default(), Clock::system()));
-        Identity::new(pool, keyring, &secrets(), &self.api.settings, throttle, clock(&self.seconds))
+        Identity::new(
+            pool,
+            keyring,
+            &secrets(),
+            &self.api.settings,
+            throttle,
+            clock(&self.seconds),
+        )
     }
 
     fn later(&self, seconds: i64) {
@@ -113,23 +141,36 @@ impl Door {
     }
 
     async fn ask(&self, method: Method, path: &str, by: By<'_>, body: Option<Value>) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "localhost");
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "localhost");
         request = match by {
             By::Nobody => request,
             By::Token(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
-            By::Cookies(cookies) => {
-                request.header(header::COOKIE, cookies).header("sec-fetch-site", "same-origin")
-            }
+            By::Cookies(cookies) => request
+                .header(header::COOKIE, cookies)
+                .header("sec-fetch-site", "same-origin"),
         };
         let request = match body {
-            Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
+            Some(body) => request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Body::from(body.to_string())),
             None => request.body(Body::empty()),
         };
         let response = self.app.clone().oneshot(request.unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        Answer { status: parts.status, headers: parts.headers, body }
+        let body = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).unwrap()
+        };
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     async fn post(&self, path: &str, by: By<'_>, body: Value) -> Answer {
@@ -148,7 +189,12 @@ impl Door {
     async fn register(&self, username: &str) -> Answer {
         // Nobody projects here.
         self.api.freshness.reach(i64::MAX);
-        self.post("/api/v1/accounts", By::Nobody, json!({"username": username, "password": PASSWORD})).await
+        self.post(
+            "/api/v1/accounts",
+            By::Nobody,
+            json!({"username": username, "password": PASSWORD}),
+        )
+        .await
     }
 
     async fn log_in(&self, username: &str) -> Answer {
@@ -156,11 +202,21 @@ impl Door {
     }
 
     async fn log_in_with(&self, username: &str, password: &str) -> Answer {
-        self.post("/api/v1/sessions", By::Nobody, json!({"username": username, "password": password})).await
+        self.post(
+            "/api/v1/sessions",
+            By::Nobody,
+            json!({"username": username, "password": password}),
+        )
+        .await
     }
 
     async fn refresh(&self, refresh_token: &str) -> Answer {
-        self.post("/api/v1/sessions/refresh", By::Nobody, json!({"refresh_token": refresh_token})).await
+        self.post(
+            "/api/v1/sessions/refresh",
+            By::Nobody,
+            json!({"refresh_token": refresh_token}),
+        )
+        .await
     }
 
     /// Somebody who is registered and logged in.
@@ -173,7 +229,13 @@ impl Door {
 
     /// What the projector would have written.
     async fn project(&self, number: i64, username: &str, first_name: &str, last_name: &str) {
-        let known = self.api.identity.people().by_username(username).await.unwrap();
+        let known = self
+            .api
+            .identity
+            .people()
+            .by_username(username)
+            .await
+            .unwrap();
         let account = known.map_or_else(house::id, |known| known.account.0);
         sqlx::query(
             "insert into readmodel.accounts
@@ -191,13 +253,18 @@ impl Door {
     }
 
     async fn count(&self, query: &str) -> i64 {
-        sqlx::query_scalar(query).fetch_one(&self.owner).await.unwrap()
+        sqlx::query_scalar(query)
+            .fetch_one(&self.owner)
+            .await
+            .unwrap()
     }
 }
 
 impl Answer {
     fn text(&self, field: &str) -> &str {
-        self.body[field].as_str().unwrap_or_else(|| panic!("no {field} in {}", self.body))
+        self.body[field]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {field} in {}", self.body))
     }
 
     fn access(&self) -> &str {
@@ -210,7 +277,11 @@ impl Answer {
 
     /// The cookies that it sets, as a browser sends them.
     fn cookies(&self) -> String {
-        let lines = self.headers.get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap());
+        let lines = self
+            .headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|line| line.to_str().unwrap());
         let pairs: Vec<_> = lines.map(|line| line.split(';').next().unwrap()).collect();
         pairs.join("; ")
     }
@@ -232,7 +303,10 @@ async fn api(
 ) -> Api {
     let secrets = secrets();
     let keyring = Keyring::new(pool.clone(), &secrets);
-    let log = Log::new(eventlog::options(&database.url(), Role::Service).unwrap(), Tail::default());
+    let log = Log::new(
+        eventlog::options(&database.url(), Role::Service).unwrap(),
+        Tail::default(),
+    );
     tokio::spawn(log.writer().run(shutdown));
     let reader = Reader::new(pool.clone(), keyring.clone());
     let tokens = Tokens::new(&secrets.tokens(), reader.identity().await.unwrap());
@@ -244,7 +318,18 @@ async fn api(
         Arc::clone(throttle),
         clock(seconds),
     );
-    Api { log, reader, freshness: Freshness::new(pool.clone()), reads: pool.clone(), pool, keyring, secrets, tokens, identity, settings }
+    Api {
+        log,
+        reader,
+        freshness: Freshness::new(pool.clone()),
+        reads: pool.clone(),
+        pool,
+        keyring,
+        secrets,
+        tokens,
+        identity,
+        settings,
+    }
 }
 
 fn secrets() -> Secrets {

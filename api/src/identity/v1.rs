@@ -23,10 +23,16 @@ use crate::Api;
 /// Their routes, below `/api/v1`.
 pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new()
-        .routes(routes!(create_account::create_account, list_accounts::list_accounts))
+        .routes(routes!(
+            create_account::create_account,
+            list_accounts::list_accounts
+        ))
         .routes(routes!(show_me::show_me, change_me::change_me))
         .routes(routes!(change_password::change_password))
-        .routes(routes!(create_session::create_session, list_sessions::list_sessions))
+        .routes(routes!(
+            create_session::create_session,
+            list_sessions::list_sessions
+        ))
         .routes(routes!(refresh_session::refresh_session))
         .routes(routes!(end_current_session::end_current_session))
         .routes(routes!(end_session::end_session))

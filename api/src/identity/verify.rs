@@ -17,7 +17,9 @@ pub(super) struct Verified {
 impl Identity {
     /// The account that a token stands for; 401 if it is not good.
     pub async fn authenticate(&self, token: &str) -> Result<domain::Caller, Problem> {
-        self.verify(token).await?.ok_or_else(|| Problem::unauthorized("This token is not valid. Log in again."))
+        self.verify(token)
+            .await?
+            .ok_or_else(|| Problem::unauthorized("This token is not valid. Log in again."))
     }
 
     async fn verify(&self, token: &str) -> Result<Option<domain::Caller>, Error> {
@@ -29,14 +31,28 @@ impl Identity {
                 && !self.ended.contains(verified.caller.session);
             return Ok(is_good.then(|| verified.caller.clone()));
         }
-        let Some(kid) = access::kid_of(token) else { return Ok(None) };
-        let Some(key) = self.keys.find(&kid, now).await? else { return Ok(None) };
-        let Some(claims) = access::read(token, &key, &self.issuer, now) else { return Ok(None) };
-        if self.ended.contains(claims.sid) || !self.sessions.is_open(claims.sub, claims.sid).await? {
+        let Some(kid) = access::kid_of(token) else {
+            return Ok(None);
+        };
+        let Some(key) = self.keys.find(&kid, now).await? else {
+            return Ok(None);
+        };
+        let Some(claims) = access::read(token, &key, &self.issuer, now) else {
+            return Ok(None);
+        };
+        if self.ended.contains(claims.sid) || !self.sessions.is_open(claims.sub, claims.sid).await?
+        {
             return Ok(None);
         }
         let caller = claims.caller();
-        self.verified.insert(fingerprint, Arc::new(Verified { caller: caller.clone(), exp: claims.exp, kid }));
+        self.verified.insert(
+            fingerprint,
+            Arc::new(Verified {
+                caller: caller.clone(),
+                exp: claims.exp,
+                kid,
+            }),
+        );
         Ok(Some(caller))
     }
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use domain::{mailbox::Conversation};
+use domain::mailbox::Conversation;
 use uuid::Uuid;
 
 use crate::{
-    Api, identity,
+    Api,
     fresh_read::FreshRead,
     http::{InPath, Problem},
+    identity,
     rows::conversation_row,
 };
 
@@ -33,7 +34,10 @@ pub(crate) async fn conversation(
         caller.account.0,
         id
     );
-    let row = row.fetch_optional(&api.reads).await?.ok_or_else(Problem::not_found)?;
+    let row = row
+        .fetch_optional(&api.reads)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let position = row.checkpoint;
     fresh.answer(&api, position, &Conversation::from(conversation_row!(row)))
 }

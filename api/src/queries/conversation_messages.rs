@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use domain::{
-    mailbox::{InboxItem, SentItem},
-};
+use domain::mailbox::{InboxItem, SentItem};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::page::{List, Page, Snapshot, rows_for};
 use crate::{
-    Api, identity, cursor,
+    Api, cursor,
     fresh_read::FreshRead,
     http::{InPath, Params, Problem},
+    identity,
     rows::{inbox_row, sent_row},
 };
 
@@ -52,7 +51,9 @@ pub(crate) async fn conversation_messages(
     let mut rows = received(&api, owner, id, before, &page).await?;
     rows.extend(sent(&api, owner, id, before, &page).await?);
     rows.sort_unstable_by_key(|(position, _)| std::cmp::Reverse(*position));
-    let next = cursor::cut(&api.tokens, &mut rows, page.limit.get(), |(position, _)| *position);
+    let next = cursor::cut(&api.tokens, &mut rows, page.limit.get(), |(position, _)| {
+        *position
+    });
     let items: Vec<Item> = rows.into_iter().map(|(_, item)| item).collect();
     fresh.answer(&api, position, &List { items, next })
 }
@@ -64,10 +65,20 @@ async fn assert_member(api: &Api, owner: Uuid, conversation: Uuid) -> Result<(),
         owner,
         conversation
     );
-    if is_there.fetch_one(&api.reads).await? { Ok(()) } else { Err(Problem::not_found()) }
+    if is_there.fetch_one(&api.reads).await? {
+        Ok(())
+    } else {
+        Err(Problem::not_found())
+    }
 }
 
-async fn received(api: &Api, owner: Uuid, id: Uuid, before: i64, page: &Page) -> Result<Vec<(i64, Item)>, Problem> {
+async fn received(
+    api: &Api,
+    owner: Uuid,
+    id: Uuid,
+    before: i64,
+    page: &Page,
+) -> Result<Vec<(i64, Item)>, Problem> {
     let rows = sqlx::query!(
         "select position, changed, changed_n, message_id, conversation_id, sender_id, sender_name, subject, body,
            reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at
@@ -80,10 +91,19 @@ async fn received(api: &Api, owner: Uuid, id: Uuid, before: i64, page: &Page) ->
         rows_for(page.limit)
     );
     let rows = rows.fetch_all(&api.reads).await?;
-    Ok(rows.into_iter().map(|row| (row.position, Item::Inbox(inbox_row!(row).into()))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.position, Item::Inbox(inbox_row!(row).into())))
+        .collect())
 }
 
-async fn sent(api: &Api, owner: Uuid, id: Uuid, before: i64, page: &Page) -> Result<Vec<(i64, Item)>, Problem> {
+async fn sent(
+    api: &Api,
+    owner: Uuid,
+    id: Uuid,
+    before: i64,
+    page: &Page,
+) -> Result<Vec<(i64, Item)>, Problem> {
     let rows = sqlx::query!(
         "select position, changed, changed_n, message_id, conversation_id, owner_id, sender_name, subject, body,
            reply_to, sent_at, edited_at, unsent_at, deleted_at, recipients, delivered_to, read_by
@@ -96,5 +116,8 @@ async fn sent(api: &Api, owner: Uuid, id: Uuid, before: i64, page: &Page) -> Res
         rows_for(page.limit)
     );
     let rows = rows.fetch_all(&api.reads).await?;
-    Ok(rows.into_iter().map(|row| (row.position, Item::Sent(sent_row!(row).into()))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.position, Item::Sent(sent_row!(row).into())))
+        .collect())
 }

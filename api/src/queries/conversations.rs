@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use domain::{
-    mailbox::{Conversation, ConversationRow},
-};
+use domain::mailbox::{Conversation, ConversationRow};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::page::{List, Snapshot, rows_for};
 use crate::{
-    Api, identity, cursor,
+    Api, cursor,
     fresh_read::FreshRead,
     http::{Limit, Params, Problem},
+    identity,
     rows::conversation_row,
 };
 
@@ -56,7 +55,9 @@ pub(crate) async fn conversations(
         (position, rows) = read(&api, owner, before, &filter).await?;
         position = position.or(Some(now));
     }
-    let next = cursor::cut(&api.tokens, &mut rows, filter.limit.get(), |row| row.last_position.unwrap_or_default());
+    let next = cursor::cut(&api.tokens, &mut rows, filter.limit.get(), |row| {
+        row.last_position.unwrap_or_default()
+    });
     let items: Vec<Conversation> = rows.into_iter().map(Conversation::from).collect();
     fresh.answer(&api, position.unwrap_or_default(), &List { items, next })
 }
@@ -82,5 +83,8 @@ async fn read(
     );
     let rows = rows.fetch_all(&api.reads).await?;
     let position = rows.first().map(|row| row.checkpoint);
-    Ok((position, rows.into_iter().map(|row| conversation_row!(row)).collect()))
+    Ok((
+        position,
+        rows.into_iter().map(|row| conversation_row!(row)).collect(),
+    ))
 }

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use domain::{
-    mailbox::{InboxItem, InboxRow},
-};
+use domain::mailbox::{InboxItem, InboxRow};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::page::{Snapshot, rows_for};
 use crate::{
-    Api, identity, cursor,
+    Api, cursor,
     fresh_read::FreshRead,
     http::{Limit, Params, Problem},
+    identity,
     rows::inbox_row,
 };
 
@@ -66,9 +65,19 @@ pub(crate) async fn inbox(
         snapshot = again.0.or(snapshot);
     }
     let Snapshot { position, unread } = snapshot.unwrap_or_default();
-    let next = cursor::cut(&api.tokens, &mut rows, filter.limit.get(), |row| row.position);
+    let next = cursor::cut(&api.tokens, &mut rows, filter.limit.get(), |row| {
+        row.position
+    });
     let items = rows.into_iter().map(InboxItem::from).collect();
-    fresh.answer(&api, position, &Inbox { items, unread, next })
+    fresh.answer(
+        &api,
+        position,
+        &Inbox {
+            items,
+            unread,
+            next,
+        },
+    )
 }
 
 async fn read(
@@ -93,6 +102,12 @@ async fn read(
         rows_for(filter.limit)
     );
     let rows = rows.fetch_all(&api.reads).await?;
-    let snapshot = rows.first().map(|row| Snapshot { position: row.checkpoint, unread: row.unread });
-    Ok((snapshot, rows.into_iter().map(|row| inbox_row!(row)).collect()))
+    let snapshot = rows.first().map(|row| Snapshot {
+        position: row.checkpoint,
+        unread: row.unread,
+    });
+    Ok((
+        snapshot,
+        rows.into_iter().map(|row| inbox_row!(row)).collect(),
+    ))
 }

@@ -10,9 +10,10 @@ use domain::{
 use uuid::Uuid;
 
 use crate::{
-    Api, identity,
+    Api,
     fresh_read::FreshRead,
     http::{InPath, Problem},
+    identity,
     letters::Letter,
     rows::{inbox_row, sent_row},
 };
@@ -40,7 +41,11 @@ pub(crate) async fn message(
     fresh.answer(&api, position, &message)
 }
 
-async fn own(api: &Api, caller: &Caller, letter: &Letter) -> Result<Option<(i64, Message)>, Problem> {
+async fn own(
+    api: &Api,
+    caller: &Caller,
+    letter: &Letter,
+) -> Result<Option<(i64, Message)>, Problem> {
     let row = sqlx::query!(
         r#"select position, changed, changed_n, message_id, conversation_id, owner_id, sender_name, subject, body,
              reply_to, sent_at, edited_at, unsent_at, deleted_at, recipients, delivered_to, read_by,
@@ -53,7 +58,11 @@ async fn own(api: &Api, caller: &Caller, letter: &Letter) -> Result<Option<(i64,
     Ok(row.map(|row| (row.checkpoint, SentItem::from(sent_row!(row)).message)))
 }
 
-async fn received(api: &Api, caller: &Caller, letter: &Letter) -> Result<Option<(i64, Message)>, Problem> {
+async fn received(
+    api: &Api,
+    caller: &Caller,
+    letter: &Letter,
+) -> Result<Option<(i64, Message)>, Problem> {
     let row = sqlx::query!(
         r#"select position, changed, changed_n, message_id, conversation_id, sender_id, sender_name, subject, body,
              reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,

@@ -6,7 +6,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{Api, http::{Limit, Problem}};
+use crate::{
+    Api,
+    http::{Limit, Problem},
+};
 
 /// How a list is asked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,7 +50,10 @@ impl Snapshot {
             owner
         );
         let row = row.fetch_one(&api.reads).await?;
-        Ok(Self { position: row.position, unread: row.unread })
+        Ok(Self {
+            position: row.position,
+            unread: row.unread,
+        })
     }
 }
 

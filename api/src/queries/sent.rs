@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use domain::{
-    mailbox::{SentItem, SentRow},
-};
+use domain::mailbox::{SentItem, SentRow};
 use uuid::Uuid;
 
 use super::page::{List, Page, Snapshot, rows_for};
 use crate::{
-    Api, identity, cursor,
+    Api, cursor,
     fresh_read::FreshRead,
     http::{Params, Problem},
+    identity,
     rows::sent_row,
 };
 
@@ -43,7 +42,12 @@ pub(crate) async fn sent(
     fresh.answer(&api, position.unwrap_or_default(), &List { items, next })
 }
 
-async fn read(api: &Api, owner: Uuid, before: i64, page: &Page) -> Result<(Option<i64>, Vec<SentRow>), Problem> {
+async fn read(
+    api: &Api,
+    owner: Uuid,
+    before: i64,
+    page: &Page,
+) -> Result<(Option<i64>, Vec<SentRow>), Problem> {
     let rows = sqlx::query!(
         r#"select position, changed, changed_n, message_id, conversation_id, owner_id, sender_name, subject, body,
              reply_to, sent_at, edited_at, unsent_at, deleted_at, recipients, delivered_to, read_by,
@@ -56,5 +60,8 @@ async fn read(api: &Api, owner: Uuid, before: i64, page: &Page) -> Result<(Optio
     );
     let rows = rows.fetch_all(&api.reads).await?;
     let position = rows.first().map(|row| row.checkpoint);
-    Ok((position, rows.into_iter().map(|row| sent_row!(row)).collect()))
+    Ok((
+        position,
+        rows.into_iter().map(|row| sent_row!(row)).collect(),
+    ))
 }

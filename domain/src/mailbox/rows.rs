@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 /// A row of `readmodel.inbox`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "migrations/0004_inbox.sql describes the columns")]
+#[expect(
+    missing_docs,
+    reason = "migrations/0004_inbox.sql describes the columns"
+)]
 pub struct InboxRow {
     pub position: i64,
     pub changed: i64,
@@ -27,7 +30,10 @@ pub struct InboxRow {
 
 /// A row of `readmodel.sent_box`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "migrations/0005_sent_box.sql describes the columns")]
+#[expect(
+    missing_docs,
+    reason = "migrations/0005_sent_box.sql describes the columns"
+)]
 pub struct SentRow {
     pub position: i64,
     pub changed: i64,
@@ -50,7 +56,10 @@ pub struct SentRow {
 
 /// A row of `readmodel.last_conversation`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "migrations/0006_last_conversation.sql describes the columns")]
+#[expect(
+    missing_docs,
+    reason = "migrations/0006_last_conversation.sql describes the columns"
+)]
 pub struct ConversationRow {
     pub conversation_id: Uuid,
     pub changed: i64,

@@ -162,7 +162,10 @@ impl From<InboxRow> for InboxItem {
             message: Message {
                 id: row.message_id,
                 conversation_id: row.conversation_id,
-                sender: Person { id: row.sender_id, username: row.sender_name },
+                sender: Person {
+                    id: row.sender_id,
+                    username: row.sender_name,
+                },
                 subject: row.subject,
                 body: row.body,
                 attachments: Vec::new(),
@@ -184,7 +187,10 @@ impl From<SentRow> for SentItem {
             message: Message {
                 id: row.message_id,
                 conversation_id: row.conversation_id,
-                sender: Person { id: row.owner_id, username: row.sender_name },
+                sender: Person {
+                    id: row.owner_id,
+                    username: row.sender_name,
+                },
                 subject: row.subject,
                 body: row.body,
                 attachments: Vec::new(),
@@ -204,11 +210,17 @@ impl From<SentRow> for SentItem {
 impl From<ConversationRow> for Conversation {
     fn from(mut row: ConversationRow) -> Self {
         let last_message = row.take_last_message();
-        let members: Vec<Member> =
-            row.members.and_then(|members| serde_json::from_str(&members).ok()).unwrap_or_default();
+        let members: Vec<Member> = row
+            .members
+            .and_then(|members| serde_json::from_str(&members).ok())
+            .unwrap_or_default();
         Self {
             id: row.conversation_id,
-            kind: if members.len() > 2 { ConversationKind::Group } else { ConversationKind::Direct },
+            kind: if members.len() > 2 {
+                ConversationKind::Group
+            } else {
+                ConversationKind::Direct
+            },
             title: None,
             members,
             last_message,
@@ -225,7 +237,10 @@ impl ConversationRow {
         Some(Message {
             id: self.last_message_id?,
             conversation_id: self.conversation_id,
-            sender: Person { id: self.last_sender_id?, username: self.last_sender_name.take()? },
+            sender: Person {
+                id: self.last_sender_id?,
+                username: self.last_sender_name.take()?,
+            },
             subject: self.last_subject.take(),
             body: self.last_body.take(),
             attachments: Vec::new(),
@@ -243,7 +258,10 @@ fn micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S
 }
 
 #[expect(clippy::ref_option, reason = "the signature is serde's")]
-fn micros_option<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+fn micros_option<S: Serializer>(
+    time: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => micros(time, serializer),
         None => serializer.serialize_none(),

@@ -22,7 +22,14 @@ pub(super) async fn append(
     batch: Uuid,
     columns: &Columns,
 ) -> Result<Vec<Outcome>, sqlx::Error> {
-    let Columns { command_events, events, keys, claims, expects, idempotency } = columns;
+    let Columns {
+        command_events,
+        events,
+        keys,
+        claims,
+        expects,
+        idempotency,
+    } = columns;
     let rows = sqlx::query_as!(
         Row,
         r#"select outcome as "outcome!", first_position, recorded_at, fingerprint, status, result
@@ -68,19 +75,33 @@ pub(super) async fn append(
 
 impl Row {
     fn outcome(self) -> Result<Outcome, sqlx::Error> {
-        Ok(match (self.outcome.as_str(), self.first_position, self.recorded_at) {
-            ("appended", Some(first_position), Some(recorded_at)) => {
-                Outcome::Appended(Appended { first_position, recorded_at })
-            }
-            ("replayed", Some(first_position), Some(recorded_at)) => Outcome::Replayed(Replayed {
-                appended: Appended { first_position, recorded_at },
-                fingerprint: self.fingerprint.unwrap_or_default(),
-                status: self.status.unwrap_or_default(),
-                result: self.result.unwrap_or_default(),
-            }),
-            ("claimed", ..) => Outcome::Claimed,
-            ("conflict", ..) => Outcome::Conflict,
-            (other, ..) => return Err(sqlx::Error::Decode(format!("append gave the outcome {other}").into())),
-        })
+        Ok(
+            match (self.outcome.as_str(), self.first_position, self.recorded_at) {
+                ("appended", Some(first_position), Some(recorded_at)) => {
+                    Outcome::Appended(Appended {
+                        first_position,
+                        recorded_at,
+                    })
+                }
+                ("replayed", Some(first_position), Some(recorded_at)) => {
+                    Outcome::Replayed(Replayed {
+                        appended: Appended {
+                            first_position,
+                            recorded_at,
+                        },
+                        fingerprint: self.fingerprint.unwrap_or_default(),
+                        status: self.status.unwrap_or_default(),
+                        result: self.result.unwrap_or_default(),
+                    })
+                }
+                ("claimed", ..) => Outcome::Claimed,
+                ("conflict", ..) => Outcome::Conflict,
+                (other, ..) => {
+                    return Err(sqlx::Error::Decode(
+                        format!("append gave the outcome {other}").into(),
+                    ));
+                }
+            },
+        )
     }
 }

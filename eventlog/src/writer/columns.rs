@@ -73,7 +73,8 @@ impl Columns {
     }
 
     fn add(&mut self, number: i32, command: &Command) {
-        self.command_events.push(i32::try_from(command.events.len()).unwrap_or(i32::MAX));
+        self.command_events
+            .push(i32::try_from(command.events.len()).unwrap_or(i32::MAX));
         for event in &command.events {
             let hash = record_hash(
                 event.aggregate_type,
@@ -84,7 +85,9 @@ impl Columns {
                 &event.payload,
                 &event.metadata,
             );
-            self.events.aggregate_type.push(event.aggregate_type.to_owned());
+            self.events
+                .aggregate_type
+                .push(event.aggregate_type.to_owned());
             self.events.aggregate_id.push(event.aggregate_id.clone());
             self.events.sequence.push(event.sequence);
             self.events.name.push(event.name.to_owned());
@@ -110,7 +113,9 @@ impl Columns {
         }
         for expect in &command.expects {
             self.expects.command.push(number);
-            self.expects.aggregate_type.push(expect.aggregate_type.to_owned());
+            self.expects
+                .aggregate_type
+                .push(expect.aggregate_type.to_owned());
             self.expects.aggregate_id.push(expect.aggregate_id.clone());
             self.expects.sequence.push(expect.sequence);
         }
@@ -118,7 +123,9 @@ impl Columns {
             self.idempotency.command.push(number);
             self.idempotency.account.push(idempotency.account.0);
             self.idempotency.key.push(idempotency.key_hash.clone());
-            self.idempotency.fingerprint.push(idempotency.fingerprint.clone());
+            self.idempotency
+                .fingerprint
+                .push(idempotency.fingerprint.clone());
             self.idempotency.status.push(idempotency.status);
             self.idempotency.result.push(idempotency.result.clone());
         }

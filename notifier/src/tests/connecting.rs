@@ -10,7 +10,10 @@ use crate::{Settings, hub::Occasion};
 #[tokio::test]
 async fn nobody_is_let_in_without_a_caller() {
     let world = World::new().await;
-    assert_eq!(world.ask(None, None).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        world.ask(None, None).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 #[tokio::test]
@@ -18,8 +21,14 @@ async fn a_stream_says_what_it_is_and_when_to_come_again() {
     let world = World::new().await;
     let alice = world.somebody().await;
     let response = world.ask(Some(&alice), None).await;
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
-    assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache, no-transform");
+    assert_eq!(
+        response.headers()[header::CONTENT_TYPE],
+        "text/event-stream"
+    );
+    assert_eq!(
+        response.headers()[header::CACHE_CONTROL],
+        "no-cache, no-transform"
+    );
     assert_eq!(response.headers()["x-accel-buffering"], "no");
     let mut body = response.into_body().into_data_stream();
     let first = futures::StreamExt::next(&mut body).await.unwrap().unwrap();
@@ -28,7 +37,9 @@ async fn a_stream_says_what_it_is_and_when_to_come_again() {
     let retry: u32 = retry.strip_prefix("retry: ").unwrap().parse().unwrap();
     assert!((2_000..3_000).contains(&retry));
     let id = world.id(Token::after(0));
-    assert!(hello.starts_with(&format!("id: {id}\nevent: hello\ndata: {{\"type\":\"hello\",\"occurred_at\":\"")));
+    assert!(hello.starts_with(&format!(
+        "id: {id}\nevent: hello\ndata: {{\"type\":\"hello\",\"occurred_at\":\""
+    )));
     assert!(hello.ends_with(&format!("\"token\":\"{id}\"}}\n\n")));
 }
 
@@ -41,7 +52,10 @@ async fn a_fresh_stream_starts_at_the_checkpoint() {
     assert_eq!(client.last_id, Some(world.id(Token::after(1))));
     world.receive(&alice, 2, "after").await;
     world.tell(&alice, 1, 2).await;
-    assert_eq!(client.event().await.data["item"]["message"]["body"], "after");
+    assert_eq!(
+        client.event().await.data["item"]["message"]["body"],
+        "after"
+    );
 }
 
 #[tokio::test]
@@ -50,7 +64,10 @@ async fn the_query_names_the_place_as_well_as_the_header_and_the_header_is_newer
     let alice = world.somebody().await;
     world.reach(9).await;
     let ask = |header: Option<String>| {
-        let uri = format!("/api/v1/events?last_event_id={}&whatever=1", world.id(Token::after(3)));
+        let uri = format!(
+            "/api/v1/events?last_event_id={}&whatever=1",
+            world.id(Token::after(3))
+        );
         let mut request = Request::get(uri);
         if let Some(id) = header {
             request = request.header("last-event-id", id);
@@ -69,7 +86,12 @@ async fn the_query_names_the_place_as_well_as_the_header_and_the_header_is_newer
 
 #[tokio::test]
 async fn an_account_and_a_node_have_only_so_many_streams() {
-    let world = World::with(Settings { streams: 3, streams_per_account: 2, ..Settings::default() }).await;
+    let world = World::with(Settings {
+        streams: 3,
+        streams_per_account: 2,
+        ..Settings::default()
+    })
+    .await;
     let (alice, bob) = (world.somebody().await, world.somebody().await);
     let first = world.open(&alice, None).await;
     let _second = world.open(&alice, None).await;
@@ -89,7 +111,10 @@ async fn a_database_that_does_not_answer_is_said_before_the_stream_opens() {
     let world = World::new().await;
     let alice = world.somebody().await;
     world.pool.close().await;
-    assert_eq!(world.ask(Some(&alice), None).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        world.ask(Some(&alice), None).await.status(),
+        StatusCode::SERVICE_UNAVAILABLE
+    );
     assert!(world.notifier.shared.registry.owners().is_empty());
 }
 
@@ -101,7 +126,10 @@ async fn unread_is_told_after_hello_and_when_it_changes_and_not_for_each_message
     let mut client = world.open(&alice, None).await;
     world.step(Occasion::Count).await;
     let unread = client.event().await;
-    assert_eq!((unread.name.as_str(), unread.id, &unread.data["total"]), ("unread", None, &1.into()));
+    assert_eq!(
+        (unread.name.as_str(), unread.id, &unread.data["total"]),
+        ("unread", None, &1.into())
+    );
     for position in 2..=5 {
         world.receive(&alice, position, "more").await;
     }
@@ -109,8 +137,11 @@ async fn unread_is_told_after_hello_and_when_it_changes_and_not_for_each_message
     world.step(Occasion::Count).await;
     world.step(Occasion::Count).await;
     let heard = client.settle(&world, &alice).await;
-    let totals: Vec<_> =
-        heard.iter().filter(|event| event.name == "unread").map(|event| &event.data["total"]).collect();
+    let totals: Vec<_> = heard
+        .iter()
+        .filter(|event| event.name == "unread")
+        .map(|event| &event.data["total"])
+        .collect();
     assert_eq!(totals, [&5]);
     assert_eq!(heard.last().unwrap().name, "unread");
 }

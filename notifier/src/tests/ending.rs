@@ -20,7 +20,11 @@ async fn a_stream_ends_with_its_session_and_only_with_its_own() {
         let mut world = World::new().await;
         let (alice, bob) = (world.somebody().await, world.somebody().await);
         let (mut hers, mut his) = (world.open(&alice, None).await, world.open(&bob, None).await);
-        sqlx::query(end).bind(alice.session.0).execute(&world.pool).await.unwrap();
+        sqlx::query(end)
+            .bind(alice.session.0)
+            .execute(&world.pool)
+            .await
+            .unwrap();
         world.step(Occasion::Second).await;
         assert_eq!(hers.event().await.name, "session.ended");
         assert!(hers.try_event().await.is_none());
@@ -46,7 +50,10 @@ async fn what_waits_for_an_ended_session_is_not_shown() {
     let mut client = world.open(&alice, None).await;
     world.receive(&alice, 1, "too late").await;
     world.tell(&alice, 0, 1).await;
-    sqlx::query("update auth.sessions set ended_at = now()").execute(&world.pool).await.unwrap();
+    sqlx::query("update auth.sessions set ended_at = now()")
+        .execute(&world.pool)
+        .await
+        .unwrap();
     world.step(Occasion::Second).await;
     assert_eq!(client.event().await.name, "session.ended");
 }
@@ -59,7 +66,10 @@ async fn shutdown_says_bye_ends_every_stream_and_lets_nobody_in() {
     world.notifier.bye();
     assert_eq!(client.event().await.name, "bye");
     assert!(client.try_event().await.is_none());
-    assert_eq!(world.ask(Some(&alice), None).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        world.ask(Some(&alice), None).await.status(),
+        StatusCode::SERVICE_UNAVAILABLE
+    );
 }
 
 #[tokio::test]
@@ -69,21 +79,45 @@ async fn a_running_notifier_hears_both_doorbells_and_stops_in_order() {
     let (news, news_heard) = broadcast::channel(4);
     let (hints, hints_heard) = mpsc::channel(4);
     let shutdown = CancellationToken::new();
-    let sources = Sources { news: Some(news_heard), hints: Some(hints_heard) };
+    let sources = Sources {
+        news: Some(news_heard),
+        hints: Some(hints_heard),
+    };
     let running = tokio::spawn(world.notifier.clone().run(sources, shutdown.clone()));
     let mut client = world.open(&alice, None).await;
     world.receive(&alice, 1, "one").await;
     news.send(world.news(&alice, 0, 1).await).unwrap();
-    client.until(&world.id(eventlog::Token { position: 1, ordinal: 1 })).await;
+    client
+        .until(&world.id(eventlog::Token {
+            position: 1,
+            ordinal: 1,
+        }))
+        .await;
     world.receive(&alice, 2, "two").await;
     drop(news);
-    hints.send(nats::Hint { from: 1, to: 2, owners: vec![alice.account] }).await.unwrap();
-    client.until(&world.id(eventlog::Token { position: 2, ordinal: 1 })).await;
+    hints
+        .send(nats::Hint {
+            from: 1,
+            to: 2,
+            owners: vec![alice.account],
+        })
+        .await
+        .unwrap();
+    client
+        .until(&world.id(eventlog::Token {
+            position: 2,
+            ordinal: 1,
+        }))
+        .await;
     drop(hints);
     shutdown.cancel();
     running.await.unwrap();
     while let Some(event) = client.try_event().await {
         assert!(["bye", "unread"].contains(&event.name.as_str()));
     }
-    assert_eq!(Arc::strong_count(&world.notifier.shared), 3, "the world's, the hub's and the client's");
+    assert_eq!(
+        Arc::strong_count(&world.notifier.shared),
+        3,
+        "the world's, the hub's and the client's"
+    );
 }

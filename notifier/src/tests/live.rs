@@ -13,7 +13,10 @@ fn names(heard: &[Heard]) -> Vec<&str> {
 async fn each_stream_of_an_account_is_told_and_no_other() {
     let mut world = World::new().await;
     let (alice, bob) = (world.somebody().await, world.somebody().await);
-    let (mut one, mut other) = (world.open(&alice, None).await, world.open(&alice, None).await);
+    let (mut one, mut other) = (
+        world.open(&alice, None).await,
+        world.open(&alice, None).await,
+    );
     let mut stranger = world.open(&bob, None).await;
     world.receive(&alice, 1, "for alice").await;
     world.tell(&alice, 0, 1).await;
@@ -22,7 +25,13 @@ async fn each_stream_of_an_account_is_told_and_no_other() {
         assert_eq!(names(&heard), ["message.new", "conversation.changed"]);
         assert_eq!(heard[0].data["box"], "inbox");
         assert_eq!(heard[0].data["item"]["message"]["body"], "for alice");
-        assert_eq!(heard[0].id, Some(world.id(Token { position: 1, ordinal: 0 })));
+        assert_eq!(
+            heard[0].id,
+            Some(world.id(Token {
+                position: 1,
+                ordinal: 0
+            }))
+        );
     }
     assert!(stranger.settle(&world, &bob).await.is_empty());
 }
@@ -38,9 +47,15 @@ async fn news_told_twice_are_heard_once() {
     world.tell(&alice, 0, 1).await;
     world.tell(&alice, 0, 2).await;
     let heard = client.settle(&world, &alice).await;
-    let told: Vec<_> = heard.iter().map(|event| world.tokens.read(event.id.as_deref().unwrap()).unwrap()).collect();
+    let told: Vec<_> = heard
+        .iter()
+        .map(|event| world.tokens.read(event.id.as_deref().unwrap()).unwrap())
+        .collect();
     let places = [(1, 0), (1, 1), (2, 0), (2, 1)];
-    assert_eq!(told, places.map(|(position, ordinal)| Token { position, ordinal }));
+    assert_eq!(
+        told,
+        places.map(|(position, ordinal)| Token { position, ordinal })
+    );
 }
 
 #[tokio::test]
@@ -53,8 +68,17 @@ async fn a_gap_before_news_sends_everybody_to_the_tables() {
     world.receive(&alice, 3, "told").await;
     world.tell(&alice, 2, 3).await;
     let heard = clients[0].settle(&world, &alice).await;
-    assert_eq!(names(&heard).iter().filter(|name| **name == "message.new").count(), 2);
-    assert_eq!(names(&clients[1].settle(&world, &bob).await), ["message.new", "conversation.changed"]);
+    assert_eq!(
+        names(&heard)
+            .iter()
+            .filter(|name| **name == "message.new")
+            .count(),
+        2
+    );
+    assert_eq!(
+        names(&clients[1].settle(&world, &bob).await),
+        ["message.new", "conversation.changed"]
+    );
 }
 
 #[tokio::test]
@@ -67,7 +91,13 @@ async fn a_gap_wider_than_one_query_is_read_by_each_stream() {
     }
     world.step(Occasion::Poll).await;
     let heard = client.settle(&world, &alice).await;
-    assert_eq!(names(&heard).iter().filter(|name| **name == "message.new").count(), 250);
+    assert_eq!(
+        names(&heard)
+            .iter()
+            .filter(|name| **name == "message.new")
+            .count(),
+        250
+    );
 }
 
 #[tokio::test]
@@ -98,7 +128,10 @@ async fn a_hint_from_another_process_rings_and_the_table_brings() {
     world.receive(&alice, 1, "from elsewhere").await;
     world.hint(&alice, 0, 1).await;
     world.hint(&alice, 0, 1).await;
-    assert_eq!(names(&client.settle(&world, &alice).await), ["message.new", "conversation.changed"]);
+    assert_eq!(
+        names(&client.settle(&world, &alice).await),
+        ["message.new", "conversation.changed"]
+    );
 }
 
 #[tokio::test]
@@ -113,8 +146,10 @@ async fn an_owner_whose_rows_are_not_told_is_read_from_the_tables_in_order() {
     (news.from, news.dirty) = (0, vec![alice.account]);
     world.step(Occasion::News(news.into())).await;
     let heard = client.settle(&world, &alice).await;
-    let order: Vec<Token> =
-        heard.iter().map(|event| world.tokens.read(event.id.as_deref().unwrap()).unwrap()).collect();
+    let order: Vec<Token> = heard
+        .iter()
+        .map(|event| world.tokens.read(event.id.as_deref().unwrap()).unwrap())
+        .collect();
     assert_eq!(order.len(), 6);
     assert!(order.is_sorted_by(|one, other| one < other));
 }
@@ -132,16 +167,26 @@ async fn a_change_of_a_known_item_is_told_once_as_changed_and_of_an_unknown_one_
     world.tell(&alice, 2, 4).await;
     world.tell(&alice, 2, 4).await;
     let heard = client.settle(&world, &alice).await;
-    assert_eq!(names(&heard), ["message.changed", "conversation.changed", "message.new"]);
+    assert_eq!(
+        names(&heard),
+        ["message.changed", "conversation.changed", "message.new"]
+    );
     assert!(
-        heard.iter().all(|event| event.name == "conversation.changed" || event.data["item"]["read_at"].is_string())
+        heard
+            .iter()
+            .all(|event| event.name == "conversation.changed"
+                || event.data["item"]["read_at"].is_string())
     );
 }
 
 #[tokio::test]
 async fn what_is_written_to_a_stream_is_told_as_delivered() {
     let (delivered, mut heard) = tokio::sync::mpsc::channel(10);
-    let mut world = World::with(Settings { delivered: Some(delivered), ..Settings::default() }).await;
+    let mut world = World::with(Settings {
+        delivered: Some(delivered),
+        ..Settings::default()
+    })
+    .await;
     let alice = world.somebody().await;
     world.receive(&alice, 1, "backlog").await;
     let mut client = world.open(&alice, Some(&world.id(Token::after(0)))).await;
@@ -149,7 +194,11 @@ async fn what_is_written_to_a_stream_is_told_as_delivered() {
     world.receive(&alice, 2, "live").await;
     world.send(&alice, 3).await;
     world.tell(&alice, 1, 3).await;
-    assert!(heard.try_recv().is_ok_and(|item: Delivered| item.position == 1 && item.owner == alice.account));
+    assert!(
+        heard
+            .try_recv()
+            .is_ok_and(|item: Delivered| item.position == 1 && item.owner == alice.account)
+    );
     assert!(heard.try_recv().is_err());
     client.settle(&world, &alice).await;
     assert!(heard.try_recv().is_ok_and(|item| item.position == 2));

@@ -14,7 +14,10 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }
@@ -35,7 +38,10 @@ impl Known {
         self.place = place;
         let item = match event.name.as_str() {
             "conversation.changed" => event.data["conversation"]["id"].to_string(),
-            _ => format!("{}{}", event.data["box"], event.data["item"]["message"]["id"]),
+            _ => format!(
+                "{}{}",
+                event.data["box"], event.data["item"]["message"]["id"]
+            ),
         };
         if event.name == "message.new" {
             assert!(self.new.insert(item.clone()), "new only once");
@@ -65,7 +71,9 @@ async fn project(world: &World, owner: &Caller, dice: &mut Dice, from: i64) -> i
             0 => world.send(owner, position).await,
             1 if position > 5 => {
                 let first = i64::try_from(dice.roll(position.unsigned_abs())).unwrap();
-                world.mark_read(owner, &[first, first + 1, first + 2], position).await;
+                world
+                    .mark_read(owner, &[first, first + 1, first + 2], position)
+                    .await;
             }
             2 => world.reach(position).await,
             _ => world.receive(owner, position, "hello").await,
@@ -75,7 +83,11 @@ async fn project(world: &World, owner: &Caller, dice: &mut Dice, from: i64) -> i
 }
 
 async fn run(seed: u64) {
-    let mut world = World::with(Settings { queue_bytes: 2_000, ..Settings::default() }).await;
+    let mut world = World::with(Settings {
+        queue_bytes: 2_000,
+        ..Settings::default()
+    })
+    .await;
     let mut dice = Dice(seed);
     let alice = world.somebody().await;
     let mut known = Known::default();
@@ -118,7 +130,11 @@ async fn run(seed: u64) {
     for event in client.settle(&world, &alice).await {
         known.hear(&world, &event);
     }
-    assert_eq!(known.items, in_the_tables(&world, &alice, position).await, "seed {seed}");
+    assert_eq!(
+        known.items,
+        in_the_tables(&world, &alice, position).await,
+        "seed {seed}"
+    );
 }
 
 #[tokio::test]

@@ -10,7 +10,9 @@ use crate::Settings;
 /// What the feed holds, as ids of events.
 async fn expected(world: &World, owner: &domain::Caller, upto: i64) -> Vec<String> {
     let rows = world.rows(owner, Token::default(), upto).await;
-    rows.iter().map(|change| world.id(crate::frame::place(&change.row))).collect()
+    rows.iter()
+        .map(|change| world.id(crate::frame::place(&change.row)))
+        .collect()
 }
 
 fn ids(heard: &[Heard]) -> Vec<String> {
@@ -26,7 +28,9 @@ async fn history(world: &World, owner: &domain::Caller) -> i64 {
             world.receive(owner, position, "hello").await;
         }
     }
-    let read: Vec<i64> = (1..=600).filter(|position| position % 3 == 0 && position % 5 != 0).collect();
+    let read: Vec<i64> = (1..=600)
+        .filter(|position| position % 3 == 0 && position % 5 != 0)
+        .collect();
     for (chunk, position) in read.chunks(20).zip(601..) {
         world.mark_read(owner, chunk, position).await;
     }
@@ -58,11 +62,18 @@ async fn resuming_gives_exactly_the_backlog_in_order_and_then_live_with_no_seam(
     // The conversations of the backlog may be told in more than one state; items are told once, and all of it in order.
     let expected = expected(&world, &alice, upto + 20).await;
     let told = ids(&heard);
-    let order: Vec<Token> = told.iter().map(|id| world.tokens.read(id).unwrap()).collect();
+    let order: Vec<Token> = told
+        .iter()
+        .map(|id| world.tokens.read(id).unwrap())
+        .collect();
     assert!(order.is_sorted_by(|one, other| one < other));
     let items = |ids: &[Heard]| -> Vec<String> {
-        let items = ids.iter().filter(|event| event.name.starts_with("message."));
-        items.map(|event| event.data["item"]["message"]["id"].to_string()).collect()
+        let items = ids
+            .iter()
+            .filter(|event| event.name.starts_with("message."));
+        items
+            .map(|event| event.data["item"]["message"]["id"].to_string())
+            .collect()
     };
     assert_eq!(items(&heard).len(), 620);
     assert_eq!(items(&heard).into_iter().collect::<HashSet<_>>().len(), 620);
@@ -81,7 +92,9 @@ async fn broken_off_anywhere_and_resumed_gives_each_change_once() {
         let mut client = world.open(&alice, Some(&place)).await;
         let before = told.len();
         for _ in 0..taken {
-            let Some(event) = next(&mut client, &world, &alice).await else { break };
+            let Some(event) = next(&mut client, &world, &alice).await else {
+                break;
+            };
             told.extend(event.id);
         }
         if told.len() < before + taken {
@@ -115,7 +128,15 @@ async fn many_changes_at_one_position_are_told_in_their_order() {
     world.mark_read(&alice, &backwards, 301).await;
     let mut client = world.open(&alice, Some(&world.id(Token::after(300)))).await;
     let heard = client.settle(&world, &alice).await;
-    assert_eq!(ids(&heard), (0..300).map(|ordinal| world.id(Token { position: 301, ordinal })).collect::<Vec<_>>());
+    assert_eq!(
+        ids(&heard),
+        (0..300)
+            .map(|ordinal| world.id(Token {
+                position: 301,
+                ordinal
+            }))
+            .collect::<Vec<_>>()
+    );
     assert!(heard.iter().all(|event| event.name == "message.changed"));
 }
 
@@ -145,8 +166,15 @@ async fn a_page_of_long_messages_is_cut_by_its_bytes() {
         pages.extend(client.raw().await);
         tokio::task::yield_now().await;
     }
-    let total: usize =
-        pages.iter().map(|page| std::str::from_utf8(page).unwrap().matches("event: message").count()).sum();
+    let total: usize = pages
+        .iter()
+        .map(|page| {
+            std::str::from_utf8(page)
+                .unwrap()
+                .matches("event: message")
+                .count()
+        })
+        .sum();
     assert_eq!(total, 60);
     assert!(pages.iter().all(|page| page.len() < 48 * 1024 + 25_000));
 }
@@ -156,16 +184,25 @@ async fn a_place_that_is_not_of_this_log_is_met_with_reset_and_then_live() {
     let mut world = World::new().await;
     let alice = world.somebody().await;
     world.receive(&alice, 1, "before").await;
-    let epoch = Identity { epoch: 2, ..Identity::of(&world.pool).await.unwrap() };
+    let epoch = Identity {
+        epoch: 2,
+        ..Identity::of(&world.pool).await.unwrap()
+    };
     let other = Tokens::new(&Secret::new([7; 32]), epoch).write(Token::after(1));
     let ahead = world.id(Token::after(10_000));
     for (lost, from) in ["nonsense", "\u{e9}", &other, &ahead].into_iter().zip(1..) {
         let mut client = world.open(&alice, Some(lost)).await;
         let reset = client.event().await;
-        assert_eq!((reset.name.as_str(), reset.id), ("reset", Some(world.id(Token::after(from)))));
+        assert_eq!(
+            (reset.name.as_str(), reset.id),
+            ("reset", Some(world.id(Token::after(from))))
+        );
         world.receive(&alice, from + 1, "after").await;
         world.tell(&alice, from, from + 1).await;
-        assert_eq!(client.event().await.data["item"]["message"]["body"], "after");
+        assert_eq!(
+            client.event().await.data["item"]["message"]["body"],
+            "after"
+        );
     }
 }
 

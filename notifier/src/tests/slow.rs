@@ -5,7 +5,11 @@ use crate::{Settings, hub::Occasion};
 
 #[tokio::test]
 async fn what_does_not_fit_into_the_queue_is_read_from_the_tables_later() {
-    let mut world = World::with(Settings { queue_bytes: 4 * 1024, ..Settings::default() }).await;
+    let mut world = World::with(Settings {
+        queue_bytes: 4 * 1024,
+        ..Settings::default()
+    })
+    .await;
     let (alice, bob) = (world.somebody().await, world.somebody().await);
     let (mut slow, mut quick) = (world.open(&alice, None).await, world.open(&bob, None).await);
     for position in (1..200).step_by(2) {
@@ -17,7 +21,13 @@ async fn what_does_not_fit_into_the_queue_is_read_from_the_tables_later() {
         assert_eq!(quick.event().await.name, "conversation.changed");
     }
     let heard = slow.settle(&world, &alice).await;
-    assert_eq!(heard.iter().filter(|event| event.name == "message.new").count(), 100);
+    assert_eq!(
+        heard
+            .iter()
+            .filter(|event| event.name == "message.new")
+            .count(),
+        100
+    );
     world.receive(&alice, 201, "and on").await;
     world.tell(&alice, 200, 201).await;
     assert_eq!(slow.event().await.name, "message.new");

@@ -39,12 +39,21 @@ impl World {
     }
 
     pub(super) async fn with(settings: Settings) -> Self {
-        let database = house::Database::create(&eventlog::MIGRATIONS).await.unwrap();
+        let database = house::Database::create(&eventlog::MIGRATIONS)
+            .await
+            .unwrap();
         let pool = database.pool().await.unwrap();
         let tokens = Tokens::new(&Secret::new([7; 32]), Identity::of(&pool).await.unwrap());
         let notifier = Notifier::new(pool.clone(), tokens.clone(), settings);
         let hub = Hub::new(Arc::clone(&notifier.shared), Sources::default());
-        let mut world = Self { pool, tokens, notifier, hub, hangup: CancellationToken::new(), _database: database };
+        let mut world = Self {
+            pool,
+            tokens,
+            notifier,
+            hub,
+            hangup: CancellationToken::new(),
+            _database: database,
+        };
         world.step(Occasion::Poll).await;
         world
     }
@@ -146,14 +155,21 @@ impl World {
 
     /// Moves the checkpoint.
     pub(super) async fn reach(&self, position: i64) {
-        let update = sqlx::query("update readmodel.checkpoints set position = $1 where position < $1");
+        let update =
+            sqlx::query("update readmodel.checkpoints set position = $1 where position < $1");
         update.bind(position).execute(&self.pool).await.unwrap();
     }
 
     pub(super) async fn rows(&self, owner: &Caller, after: Token, upto: i64) -> Vec<Change> {
         let (range, owners) = (Range { after, upto }, [owner.account.0]);
-        let mut rows = feed::items(&self.pool, &owners, range, 100_000).await.unwrap();
-        rows.extend(feed::conversations(&self.pool, &owners, range, 100_000).await.unwrap());
+        let mut rows = feed::items(&self.pool, &owners, range, 100_000)
+            .await
+            .unwrap();
+        rows.extend(
+            feed::conversations(&self.pool, &owners, range, 100_000)
+                .await
+                .unwrap(),
+        );
         rows.sort_by_key(|change| change.row.changed());
         rows
     }
@@ -161,7 +177,12 @@ impl World {
     /// What a projector would tell of a batch.
     pub(super) async fn news(&self, owner: &Caller, from: i64, to: i64) -> Arc<News> {
         let rows = self.rows(owner, Token::after(from), to).await;
-        Arc::new(News { from, to, rows, dirty: Vec::new() })
+        Arc::new(News {
+            from,
+            to,
+            rows,
+            dirty: Vec::new(),
+        })
     }
 
     pub(super) async fn tell(&mut self, owner: &Caller, from: i64, to: i64) {
@@ -170,10 +191,19 @@ impl World {
     }
 
     pub(super) async fn hint(&mut self, owner: &Caller, from: i64, to: i64) {
-        self.step(Occasion::Hint(Hint { from, to, owners: vec![owner.account] })).await;
+        self.step(Occasion::Hint(Hint {
+            from,
+            to,
+            owners: vec![owner.account],
+        }))
+        .await;
     }
 
-    pub(super) async fn ask(&self, caller: Option<&Caller>, last_event_id: Option<&str>) -> Response<Body> {
+    pub(super) async fn ask(
+        &self,
+        caller: Option<&Caller>,
+        last_event_id: Option<&str>,
+    ) -> Response<Body> {
         let mut request = Request::get("/api/v1/events");
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
@@ -187,14 +217,21 @@ impl World {
     }
 
     pub(super) async fn call(&self, request: Request<Body>) -> Response<Body> {
-        router(self.notifier.clone()).oneshot(request).await.unwrap()
+        router(self.notifier.clone())
+            .oneshot(request)
+            .await
+            .unwrap()
     }
 
     /// A stream whose hello was read.
     pub(super) async fn open(&self, caller: &Caller, last_event_id: Option<&str>) -> Client {
         let response = self.ask(Some(caller), last_event_id).await;
         assert_eq!(response.status(), StatusCode::OK);
-        let mut client = Client { body: response.into_body().into_data_stream(), text: String::new(), last_id: None };
+        let mut client = Client {
+            body: response.into_body().into_data_stream(),
+            text: String::new(),
+            last_id: None,
+        };
         assert_eq!(client.event().await.name, "hello");
         client
     }
@@ -202,7 +239,10 @@ impl World {
     /// Whether a stream of theirs has to read the tables.
     pub(super) fn is_behind(&self, owner: &Caller) -> bool {
         let mut behind = false;
-        self.notifier.shared.registry.each_of(owner.account, |line| behind |= line.is_behind());
+        self.notifier
+            .shared
+            .registry
+            .each_of(owner.account, |line| behind |= line.is_behind());
         behind
     }
 
@@ -287,8 +327,15 @@ impl Client {
 }
 
 fn parse(block: &str) -> Option<Heard> {
-    let field =
-        |name: &str| block.lines().find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(": ")?.to_owned()));
+    let field = |name: &str| {
+        block
+            .lines()
+            .find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(": ")?.to_owned()))
+    };
     let data = serde_json::from_str(&field("data")?).unwrap();
-    Some(Heard { id: field("id"), name: field("event").unwrap(), data })
+    Some(Heard {
+        id: field("id"),
+        name: field("event").unwrap(),
+        data,
+    })
 }

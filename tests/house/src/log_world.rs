@@ -5,8 +5,8 @@ use domain::{
     message::{self, Content, Sent},
 };
 use eventlog::{
-    AccountKey, Command, KeyRow, Keyring, Log, MIGRATIONS, NewEvent, Outcome, Purpose, Reader, Role, Secret, Secrets,
-    Tail, connect, options,
+    AccountKey, Command, KeyRow, Keyring, Log, MIGRATIONS, NewEvent, Outcome, Purpose, Reader,
+    Role, Secret, Secrets, Tail, connect, options,
 };
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -50,7 +50,9 @@ impl LogWorld {
     /// # Panics
     /// When there is no Postgres.
     pub async fn new() -> Self {
-        let database = Database::create(&MIGRATIONS).await.expect("a log to test with");
+        let database = Database::create(&MIGRATIONS)
+            .await
+            .expect("a log to test with");
         // A copy of the template would be the same log as every other test's.
         let owner = database.pool().await.expect("a log to test with");
         sqlx::query("update log.identity set log_id = gen_random_uuid()")
@@ -59,10 +61,20 @@ impl LogWorld {
             .expect("a log to test with");
         let pool = connect(&database.url(), Role::Service, 8).expect("a log to test with");
         let keyring = Keyring::new(pool.clone(), &Secrets::new(Secret::new([3; 32])));
-        let log = Log::new(options(&database.url(), Role::Service).expect("a log to test with"), Tail::default());
+        let log = Log::new(
+            options(&database.url(), Role::Service).expect("a log to test with"),
+            Tail::default(),
+        );
         let reader = Reader::new(pool.clone(), keyring.clone());
         let writer = run_writer(&log);
-        Self { database, pool, log, reader, keyring, writer }
+        Self {
+            database,
+            pool,
+            log,
+            reader,
+            keyring,
+            writer,
+        }
     }
 
     /// Another process on the same log.
@@ -71,7 +83,10 @@ impl LogWorld {
     /// When the address cannot be read, which another process could.
     #[must_use]
     pub fn another_log(&self) -> (Log, RunningWriter) {
-        let log = Log::new(options(&self.database.url(), Role::Service).expect("a log to test with"), Tail::default());
+        let log = Log::new(
+            options(&self.database.url(), Role::Service).expect("a log to test with"),
+            Tail::default(),
+        );
         let running = run_writer(&log);
         (log, running)
     }
@@ -89,10 +104,11 @@ impl LogWorld {
     /// # Panics
     /// When one is not.
     pub async fn assert_dense(&self) {
-        let row: (i64, i64) = sqlx::query_as("select count(*), coalesce(max(position), 0) from log.events")
-            .fetch_one(&self.pool)
-            .await
-            .expect("a log to test with");
+        let row: (i64, i64) =
+            sqlx::query_as("select count(*), coalesce(max(position), 0) from log.events")
+                .fetch_one(&self.pool)
+                .await
+                .expect("a log to test with");
         assert_eq!(row.0, row.1, "positions have a hole");
         let holes: i64 = sqlx::query_scalar(
             "select count(*) from (select count(*) as n, max(sequence) as top from log.events
@@ -112,13 +128,23 @@ impl LogWorld {
 #[must_use]
 pub fn marked(stream: &str, sequence: i64) -> NewEvent {
     let event = domain::marks::Event::Unread(domain::marks::Own { positions: vec![1] });
-    NewEvent::new("marks", stream.to_owned(), sequence, &event, &Metadata::default()).expect("a log to test with")
+    NewEvent::new(
+        "marks",
+        stream.to_owned(),
+        sequence,
+        &event,
+        &Metadata::default(),
+    )
+    .expect("a log to test with")
 }
 
 /// A command of some events.
 #[must_use]
 pub fn command(events: Vec<NewEvent>) -> Command {
-    Command { events, ..Command::default() }
+    Command {
+        events,
+        ..Command::default()
+    }
 }
 
 /// A note by an account to itself.
@@ -127,10 +153,20 @@ pub fn command(events: Vec<NewEvent>) -> Command {
 /// Never: it can be written.
 #[must_use]
 pub fn message(sender: AccountId, key: &AccountKey, id: MessageId, body: &str) -> Command {
-    let content = Content { subject: String::new(), body: body.to_owned() };
+    let content = Content {
+        subject: String::new(),
+        body: body.to_owned(),
+    };
     let stream = id.to_string();
-    let purpose = Purpose { name: message::SENT, aggregate_id: &stream };
-    let (sealed, row) = key.seal(purpose, Some(id), &serde_json::to_vec(&content).expect("a log to test with"));
+    let purpose = Purpose {
+        name: message::SENT,
+        aggregate_id: &stream,
+    };
+    let (sealed, row) = key.seal(
+        purpose,
+        Some(id),
+        &serde_json::to_vec(&content).expect("a log to test with"),
+    );
     let sent = |content| Sent {
         sender,
         conversation: conversation::id_of(&[sender]),
@@ -145,17 +181,30 @@ pub fn message(sender: AccountId, key: &AccountKey, id: MessageId, body: &str) -
         recipients: vec![],
         reply_to: None,
     });
-    let event = NewEvent::new("message", stream, 1, &message::Event::Sent(sent(sealed)), &Metadata::default())
-        .and_then(|event| event.opened_as(&opened))
-        .expect("a log to test with");
-    Command { events: vec![event], keys: vec![row], ..Command::default() }
+    let event = NewEvent::new(
+        "message",
+        stream,
+        1,
+        &message::Event::Sent(sent(sealed)),
+        &Metadata::default(),
+    )
+    .and_then(|event| event.opened_as(&opened))
+    .expect("a log to test with");
+    Command {
+        events: vec![event],
+        keys: vec![row],
+        ..Command::default()
+    }
 }
 
 /// Where it was appended.
 ///
 /// # Panics
 /// When it was not.
-#[expect(clippy::must_use_candidate, reason = "often it is enough that it was appended")]
+#[expect(
+    clippy::must_use_candidate,
+    reason = "often it is enough that it was appended"
+)]
 pub fn position(outcome: &Outcome) -> i64 {
     match outcome {
         Outcome::Appended(appended) => appended.first_position,

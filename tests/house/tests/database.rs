@@ -1,8 +1,8 @@
 //! The harness keeps its own promises.
 
+use house::{Database, Postgres};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Connection, PgConnection};
-use house::{Database, Postgres};
 
 fn one_table() -> Migrator {
     let sql = "create table public.thing (id bigint primary key)";

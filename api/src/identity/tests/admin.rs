@@ -4,7 +4,8 @@ use super::*;
 
 fn roles(answer: &Answer) -> Vec<Role> {
     let payload = answer.access().split('.').nth(1).unwrap();
-    let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload).unwrap();
+    let bytes =
+        base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload).unwrap();
     let claims: Value = serde_json::from_slice(&bytes).unwrap();
     serde_json::from_value(claims["roles"].clone()).unwrap()
 }
@@ -23,20 +24,37 @@ fn new(username: &str, password: &str) -> NewAccount {
 async fn a_role_that_is_granted_is_had_at_once_and_one_that_is_revoked_is_gone() {
     let door = Door::open().await;
     let session = door.somebody("alice").await;
-    let caller = door.api.identity.authenticate(session.access()).await.unwrap();
-    let has = async || door.api.identity.has_role(&door.api.reader, &caller, Role::Auditor).await.unwrap();
+    let caller = door
+        .api
+        .identity
+        .authenticate(session.access())
+        .await
+        .unwrap();
+    let has = async || {
+        door.api
+            .identity
+            .has_role(&door.api.reader, &caller, Role::Auditor)
+            .await
+            .unwrap()
+    };
     assert!(!has().await);
     for _ in 0..2 {
         grant(&door.api, "Alice", Role::Auditor).await.unwrap();
     }
     assert!(has().await);
-    assert_eq!(roles(&door.refresh(session.refresh()).await), [Role::Auditor]);
+    assert_eq!(
+        roles(&door.refresh(session.refresh()).await),
+        [Role::Auditor]
+    );
 
     revoke(&door.api, "alice", Role::Auditor).await.unwrap();
     assert!(!has().await);
     assert!(!door.lets_in(session.access()).await);
     assert_eq!(roles(&door.log_in("alice").await), []);
-    assert!(matches!(grant(&door.api, "nobody", Role::Admin).await, Err(Error::Nobody)));
+    assert!(matches!(
+        grant(&door.api, "nobody", Role::Admin).await,
+        Err(Error::Nobody)
+    ));
 }
 
 #[tokio::test]
@@ -59,10 +77,21 @@ async fn a_reset_password_ends_all_sessions() {
     let session = door.somebody("alice").await;
     let weak = reset_password(&door.api, "alice", &Password::new("1234".to_owned())).await;
     assert!(matches!(weak, Err(Error::Refused(_))));
-    reset_password(&door.api, "alice", &Password::new("another horse battery".to_owned())).await.unwrap();
+    reset_password(
+        &door.api,
+        "alice",
+        &Password::new("another horse battery".to_owned()),
+    )
+    .await
+    .unwrap();
     assert!(!door.lets_in(session.access()).await);
     assert_eq!(door.log_in("alice").await.status, 401);
-    assert_eq!(door.log_in_with("alice", "another horse battery").await.status, 201);
+    assert_eq!(
+        door.log_in_with("alice", "another horse battery")
+            .await
+            .status,
+        201
+    );
 }
 
 #[tokio::test]
@@ -72,12 +101,20 @@ async fn accounts_are_made_and_listed_from_the_command_line() {
         settings.password_rule = false;
     })
     .await;
-    let account = create_account(&door.api, new("test1", "1234")).await.unwrap();
-    assert!(matches!(create_account(&door.api, new("TEST1", "1234")).await, Err(Error::Taken)));
+    let account = create_account(&door.api, new("test1", "1234"))
+        .await
+        .unwrap();
+    assert!(matches!(
+        create_account(&door.api, new("TEST1", "1234")).await,
+        Err(Error::Taken)
+    ));
     let refused = create_account(&door.api, new("a b", "")).await.unwrap_err();
     assert!(refused.to_string().starts_with("username: "), "{refused}");
     assert_eq!(door.log_in_with("test1", "1234").await.status, 201);
     door.project(1, "test1", "", "").await;
     let listed = list(&door.api).await.unwrap();
-    assert_eq!((listed.len(), listed[0].account, listed[0].number), (1, account, 1));
+    assert_eq!(
+        (listed.len(), listed[0].account, listed[0].number),
+        (1, account, 1)
+    );
 }

@@ -5,8 +5,13 @@ fn kid(token: &str) -> String {
 }
 
 async fn published(door: &Door) -> Vec<String> {
-    let keys = door.get("/.well-known/jwks.json", By::Nobody).await.body["keys"].as_array().unwrap().clone();
-    keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+    let keys = door.get("/.well-known/jwks.json", By::Nobody).await.body["keys"]
+        .as_array()
+        .unwrap()
+        .clone();
+    keys.iter()
+        .map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -20,7 +25,11 @@ async fn keys_change_without_a_restart_and_without_a_token_lost() {
     door.api.identity.rotate().await.unwrap();
     assert_eq!(published(&door).await.len(), 2);
     let meanwhile = door.log_in("alice").await;
-    assert_eq!(kid(meanwhile.access()), kid(before.access()), "not every node has seen the new one");
+    assert_eq!(
+        kid(meanwhile.access()),
+        kid(before.access()),
+        "not every node has seen the new one"
+    );
     door.later(10);
     other.step().await.unwrap();
     let after = door.log_in("alice").await;
@@ -47,8 +56,15 @@ async fn two_nodes_that_start_at_once_believe_each_other() {
     let (one, two) = tokio::join!(door.api.identity.step(), other.step());
     one.unwrap();
     two.unwrap();
-    let (here, attempt) = (door.log_in("alice").await, Password::new(PASSWORD.to_owned()));
-    let attempt = Attempt { address: [127, 0, 0, 1].into(), username: "alice", password: &attempt };
+    let (here, attempt) = (
+        door.log_in("alice").await,
+        Password::new(PASSWORD.to_owned()),
+    );
+    let attempt = Attempt {
+        address: [127, 0, 0, 1].into(),
+        username: "alice",
+        password: &attempt,
+    };
     let there = other.log_in(&door.api.reader, attempt, None).await.unwrap();
     for token in [here.access(), &there.access_token] {
         assert!(door.lets_in(token).await && other.authenticate(token).await.is_ok());
@@ -60,7 +76,8 @@ async fn a_node_that_just_started_believes_everybody_who_comes_at_once() {
     let door = Door::open().await;
     let session = door.somebody("alice").await;
     let other = door.another_node();
-    let answers = futures::future::join_all((0..20).map(|_| other.authenticate(session.access()))).await;
+    let answers =
+        futures::future::join_all((0..20).map(|_| other.authenticate(session.access()))).await;
     assert!(answers.iter().all(Result::is_ok));
 }
 
@@ -92,7 +109,12 @@ async fn keys_are_followed_by_others_in_time_and_then_let_go_of() {
     let both = published(&door).await;
     assert_eq!((both.len(), &both[1]), (2, &first[0]));
     door.later(8 * 86_400);
-    door.api.identity.keys.step(door.api.identity.now()).await.unwrap();
+    door.api
+        .identity
+        .keys
+        .step(door.api.identity.now())
+        .await
+        .unwrap();
     assert_eq!(published(&door).await, both[..1]);
 }
 
@@ -100,8 +122,14 @@ async fn keys_are_followed_by_others_in_time_and_then_let_go_of() {
 async fn private_halves_are_not_in_the_database() {
     let door = Door::open().await;
     published(&door).await;
-    let wrapped: Vec<u8> =
-        sqlx::query_scalar("select wrapped from auth.signing_keys").fetch_one(&door.owner).await.unwrap();
+    let wrapped: Vec<u8> = sqlx::query_scalar("select wrapped from auth.signing_keys")
+        .fetch_one(&door.owner)
+        .await
+        .unwrap();
     // The beginning of every Ed25519 key in PKCS#8.
-    assert!(!wrapped.windows(4).any(|window| window == [0x06, 0x03, 0x2b, 0x65]));
+    assert!(
+        !wrapped
+            .windows(4)
+            .any(|window| window == [0x06, 0x03, 0x2b, 0x65])
+    );
 }

@@ -13,7 +13,9 @@ async fn each_refresh_gives_a_new_pair() {
     assert_ne!(second.refresh(), third.refresh());
     assert!(door.lets_in(third.access()).await);
     assert!(!door.lets_in(first.access()).await);
-    let list = door.get("/api/v1/sessions", By::Token(third.access())).await;
+    let list = door
+        .get("/api/v1/sessions", By::Token(third.access()))
+        .await;
     assert_eq!(list.body["items"].as_array().unwrap().len(), 1);
 }
 
@@ -36,7 +38,10 @@ async fn two_tabs_that_refresh_at_once_get_the_same_pair() {
     let first = door.somebody("alice").await;
     let answers = futures::future::join_all((0..8).map(|_| door.refresh(first.refresh()))).await;
     for answer in &answers {
-        assert_eq!((answer.status, &answer.body), (StatusCode::OK, &answers[0].body));
+        assert_eq!(
+            (answer.status, &answer.body),
+            (StatusCode::OK, &answers[0].body)
+        );
     }
 }
 
@@ -50,7 +55,11 @@ async fn a_used_token_presented_later_ends_the_session() {
     assert_eq!(door.refresh(first.refresh()).await.status, 401);
     assert!(!door.lets_in(second.access()).await);
     assert_eq!(door.refresh(second.refresh()).await.status, 401);
-    assert_eq!(door.count("select count(*) from auth.sessions where ended_at is null").await, 0);
+    assert_eq!(
+        door.count("select count(*) from auth.sessions where ended_at is null")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]

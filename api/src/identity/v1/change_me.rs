@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use domain::{
     Metadata,
     account::{Account, Command, Event, PROFILE_CHANGED, Profile, ProfileChanged},
@@ -57,13 +61,21 @@ pub(crate) async fn change_me(
     Optional(change): Optional<ProfileChange>,
 ) -> Result<Response, Problem> {
     text::all([
-        text::name("/first_name", change.first_name.as_deref().unwrap_or_default()),
-        text::name("/last_name", change.last_name.as_deref().unwrap_or_default()),
+        text::name(
+            "/first_name",
+            change.first_name.as_deref().unwrap_or_default(),
+        ),
+        text::name(
+            "/last_name",
+            change.last_name.as_deref().unwrap_or_default(),
+        ),
         registration::email_or_none("/email", change.email.as_deref().unwrap_or_default()),
     ])?;
     api.identity.throttle().command(caller.account.0)?;
     for _ in 0..TRIES {
-        let before = Standing::of(&api.reader, caller.account).await?.ok_or_else(Problem::not_found)?;
+        let before = Standing::of(&api.reader, caller.account)
+            .await?
+            .ok_or_else(Problem::not_found)?;
         let profile = change.applied_to(&before.profile);
         if profile == before.profile {
             return Ok(Json(Me::of(caller.account, before)).into_response());
@@ -93,11 +105,27 @@ impl ProfileChange {
 }
 
 /// The event holds the whole profile, so it must follow the one that was read.
-async fn append(api: &Api, caller: &domain::Caller, profile: &Profile, sequence: i64) -> Result<i64, Error> {
+async fn append(
+    api: &Api,
+    caller: &domain::Caller,
+    profile: &Profile,
+    sequence: i64,
+) -> Result<i64, Error> {
     let aggregate_id = caller.account.to_string();
-    let key = api.keyring.account(caller.account).await?.ok_or(Error::Nobody)?;
+    let key = api
+        .keyring
+        .account(caller.account)
+        .await?
+        .ok_or(Error::Nobody)?;
     let text = serde_json::to_vec(profile).map_err(eventlog::Error::from)?;
-    let (sealed, row) = key.seal(Purpose { name: PROFILE_CHANGED, aggregate_id: &aggregate_id }, None, &text);
+    let (sealed, row) = key.seal(
+        Purpose {
+            name: PROFILE_CHANGED,
+            aggregate_id: &aggregate_id,
+        },
+        None,
+        &text,
+    );
     let metadata = Metadata {
         actor: Some(caller.account),
         session: Some(caller.session),
@@ -106,12 +134,24 @@ async fn append(api: &Api, caller: &domain::Caller, profile: &Profile, sequence:
     };
     let errand = Errand {
         keys: vec![row],
-        expects: vec![Expect { aggregate_type: "account", aggregate_id: aggregate_id.clone(), sequence }],
+        expects: vec![Expect {
+            aggregate_type: "account",
+            aggregate_id: aggregate_id.clone(),
+            sequence,
+        }],
         ..Errand::from(Command::ChangeProfile { profile: sealed })
     };
-    let done = api.execute::<Account>(Stream::Loaded, &aggregate_id, &metadata, errand, |_, event| {
-        event.opened_as(&Event::ProfileChanged(ProfileChanged { profile: profile.clone() }))
-    });
+    let done = api.execute::<Account>(
+        Stream::Loaded,
+        &aggregate_id,
+        &metadata,
+        errand,
+        |_, event| {
+            event.opened_as(&Event::ProfileChanged(ProfileChanged {
+                profile: profile.clone(),
+            }))
+        },
+    );
     match done.await? {
         Done::Appended(appended) => Ok(appended.first_position),
         Done::Replayed(_) | Done::Nothing => Err(Error::Changed),

@@ -49,17 +49,39 @@ pub(crate) async fn change_password(
     Strict(PasswordChange { current, new }): Strict<PasswordChange>,
 ) -> Result<Response, Problem> {
     let wrong = |error: FieldError| Problem::validation(vec![error]);
-    let Some(standing) = Standing::of(&api.reader, caller.account).await? else { return Err(Problem::not_found()) };
+    let Some(standing) = Standing::of(&api.reader, caller.account).await? else {
+        return Err(Problem::not_found());
+    };
     let profile = &standing.profile;
-    let names = [profile.username.as_str(), &profile.email, &profile.first_name, &profile.last_name, "tidings"];
-    new.check("/new", api.settings.password_rule, &names).map_err(wrong)?;
-    let attempt = Attempt { address, username: &caller.username, password: &current };
+    let names = [
+        profile.username.as_str(),
+        &profile.email,
+        &profile.first_name,
+        &profile.last_name,
+        "tidings",
+    ];
+    new.check("/new", api.settings.password_rule, &names)
+        .map_err(wrong)?;
+    let attempt = Attempt {
+        address,
+        username: &caller.username,
+        password: &current,
+    };
     let credential = api.identity.judge(attempt).await?;
-    let credential = credential.ok_or_else(|| wrong(FieldError::new("/current", "This is not the present password.")))?;
+    let credential = credential.ok_or_else(|| {
+        wrong(FieldError::new(
+            "/current",
+            "This is not the present password.",
+        ))
+    })?;
     let hash = api.identity.hash(&new).await?;
     // The fact first: if what follows fails, the password is as it was and the client is told so.
     let position = admin::password_changed(&api, caller.account, Some(&caller)).await?;
-    if !api.identity.replace_password(&credential, &hash, caller.session).await? {
+    if !api
+        .identity
+        .replace_password(&credential, &hash, caller.session)
+        .await?
+    {
         return Err(crate::identity::Error::Changed.into());
     }
     Ok(written(&api, StatusCode::NO_CONTENT, position, None::<&()>))

@@ -19,7 +19,12 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountToMake {
     /// 1–32 of `A-Z a-z 0-9 _ . -`, unique without regard to case.
-    #[schema(example = "alice", min_length = 1, max_length = 32, pattern = "^[A-Za-z0-9_.-]+$")]
+    #[schema(
+        example = "alice",
+        min_length = 1,
+        max_length = 32,
+        pattern = "^[A-Za-z0-9_.-]+$"
+    )]
     username: String,
     /// At least 8 characters; not a common one, not the name. No composition rules.
     #[schema(min_length = 8, max_length = 128)]
@@ -67,5 +72,10 @@ pub(crate) async fn create_account(
     };
     let made = registration::register_publicly(&api, address, new).await?;
     let account = Account::of(made.account, &made.profile);
-    Ok(written(&api, StatusCode::CREATED, made.position, Some(&account)))
+    Ok(written(
+        &api,
+        StatusCode::CREATED,
+        made.position,
+        Some(&account),
+    ))
 }

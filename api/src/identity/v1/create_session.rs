@@ -55,11 +55,30 @@ pub(crate) async fn create_session(
     headers: HeaderMap,
     Strict(body): Strict<LogIn>,
 ) -> Result<Response, Problem> {
-    text::all([text::name("/device", body.device.as_deref().unwrap_or_default())])?;
+    text::all([text::name(
+        "/device",
+        body.device.as_deref().unwrap_or_default(),
+    )])?;
     let agent = || headers.get(header::USER_AGENT)?.to_str().ok();
-    let named = body.device.as_deref().filter(|device| !device.is_empty()).or_else(agent);
+    let named = body
+        .device
+        .as_deref()
+        .filter(|device| !device.is_empty())
+        .or_else(agent);
     let device: Option<String> = named.map(|name| name.chars().take(LONGEST_DEVICE).collect());
-    let attempt = Attempt { address, username: &body.username, password: &body.password };
-    let entry = api.identity.log_in(&api.reader, attempt, device.as_deref()).await?;
-    Ok(refresh_session::answer(&api, StatusCode::CREATED, entry, body.cookie == Some(true)))
+    let attempt = Attempt {
+        address,
+        username: &body.username,
+        password: &body.password,
+    };
+    let entry = api
+        .identity
+        .log_in(&api.reader, attempt, device.as_deref())
+        .await?;
+    Ok(refresh_session::answer(
+        &api,
+        StatusCode::CREATED,
+        entry,
+        body.cookie == Some(true),
+    ))
 }

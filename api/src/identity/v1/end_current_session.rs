@@ -20,7 +20,9 @@ pub(crate) async fn end_current_session(
     State(api): State<Arc<Api>>,
     caller: Caller,
 ) -> Result<impl IntoResponse, Problem> {
-    api.identity.end_session(caller.account, caller.session).await?;
+    api.identity
+        .end_session(caller.account, caller.session)
+        .await?;
     let mut cookies = HeaderMap::new();
     api.identity.cookies.clear(&mut cookies);
     Ok((StatusCode::NO_CONTENT, cookies))

@@ -7,7 +7,11 @@ use domain::SessionId;
 use http::StatusCode;
 use uuid::Uuid;
 
-use crate::{Api, http::{InPath, Problem}, identity::Caller};
+use crate::{
+    Api,
+    http::{InPath, Problem},
+    identity::Caller,
+};
 
 /// Log a device out
 ///
@@ -24,6 +28,13 @@ pub(crate) async fn end_session(
     caller: Caller,
     InPath(id): InPath<Uuid>,
 ) -> Result<StatusCode, Problem> {
-    let is_own = api.identity.end_session(caller.account, SessionId(id)).await?;
-    if is_own { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+    let is_own = api
+        .identity
+        .end_session(caller.account, SessionId(id))
+        .await?;
+    if is_own {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found())
+    }
 }

@@ -53,12 +53,20 @@ pub(crate) async fn list_accounts(
     fresh: FreshRead,
     Params(whom): Params<Whom>,
 ) -> Result<Response, Problem> {
-    let after = whom.cursor.as_deref().map(read_cursor).transpose()?.unwrap_or_default();
+    let after = whom
+        .cursor
+        .as_deref()
+        .map(read_cursor)
+        .transpose()?
+        .unwrap_or_default();
     let position = api.freshness.checkpoint().await?;
     let mut items = read(&api, &whom.query, &after, whom.limit.get()).await?;
     let more = items.len() > whom.limit.get();
     items.truncate(whom.limit.get());
-    let next = items.last().filter(|_| more).map(|last| cursor(&last.username));
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| cursor(&last.username));
     fresh.answer(&api, position, &AccountPage { items, next })
 }
 
@@ -80,7 +88,9 @@ async fn read(api: &Api, query: &str, after: &str, limit: usize) -> Result<Vec<A
 
 /// Text for `like` that stands for itself.
 fn literal(text: &str) -> String {
-    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
+    text.replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_")
 }
 
 fn cursor(username: &str) -> String {
@@ -88,7 +98,10 @@ fn cursor(username: &str) -> String {
 }
 
 fn read_cursor(text: &str) -> Result<String, Problem> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
     bytes
         .filter(|username| crate::http::text::username("", username).is_ok())
         .ok_or_else(|| Problem::bad_request("`cursor` has to be the `next` of a page before."))

@@ -6,7 +6,11 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{Api, http::Problem, identity::{Caller, shapes::Session}};
+use crate::{
+    Api,
+    http::Problem,
+    identity::{Caller, shapes::Session},
+};
 
 /// The own sessions.
 #[derive(Serialize, ToSchema)]
@@ -27,7 +31,11 @@ pub(crate) async fn list_sessions(
     State(api): State<Arc<Api>>,
     caller: Caller,
 ) -> Result<Json<SessionPage>, Problem> {
-    let rows = api.identity.sessions.of(caller.account, api.identity.now()).await?;
+    let rows = api
+        .identity
+        .sessions
+        .of(caller.account, api.identity.now())
+        .await?;
     let items = rows.into_iter().map(|row| Session {
         id: row.session_id,
         device: row.device,
@@ -36,5 +44,8 @@ pub(crate) async fn list_sessions(
         expires_at: row.expires_at,
         current: row.session_id == caller.session.0,
     });
-    Ok(Json(SessionPage { items: items.collect(), next: None }))
+    Ok(Json(SessionPage {
+        items: items.collect(),
+        next: None,
+    }))
 }

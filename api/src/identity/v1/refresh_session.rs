@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -10,7 +14,11 @@ use utoipa::ToSchema;
 use crate::{
     Api,
     http::{Optional, Problem},
-    identity::{access, login::Entry, shapes::{Account, Tokens}},
+    identity::{
+        access,
+        login::Entry,
+        shapes::{Account, Tokens},
+    },
 };
 
 /// What was given at the log-in, or at the last refresh.
@@ -45,9 +53,15 @@ pub(crate) async fn refresh_session(
 ) -> Result<Response, Problem> {
     let cookie = api.identity.cookies.refresh(&headers);
     let presented = body.refresh_token.as_deref().or(cookie);
-    let presented = presented.ok_or_else(|| Problem::unauthorized("Send a refresh_token, or the session's cookies."))?;
+    let presented = presented
+        .ok_or_else(|| Problem::unauthorized("Send a refresh_token, or the session's cookies."))?;
     let entry = api.identity.refresh(&api.reader, presented).await?;
-    Ok(answer(&api, StatusCode::OK, entry, body.refresh_token.is_none()))
+    Ok(answer(
+        &api,
+        StatusCode::OK,
+        entry,
+        body.refresh_token.is_none(),
+    ))
 }
 
 /// The tokens, in the body or in cookies.
@@ -55,11 +69,23 @@ pub(super) fn answer(api: &Api, status: StatusCode, entry: Entry, in_cookies: bo
     let account = Account::of(entry.caller.account, &entry.standing.profile);
     let mut cookies = HeaderMap::new();
     let (access_token, refresh_token) = if in_cookies {
-        api.identity.cookies.set(&mut cookies, &entry.access_token, &entry.refresh_token);
+        api.identity
+            .cookies
+            .set(&mut cookies, &entry.access_token, &entry.refresh_token);
         (None, None)
     } else {
         (Some(entry.access_token), Some(entry.refresh_token))
     };
     let expires_in = access::LIFE.num_seconds();
-    (status, cookies, Json(Tokens { access_token, expires_in, refresh_token, account })).into_response()
+    (
+        status,
+        cookies,
+        Json(Tokens {
+            access_token,
+            expires_in,
+            refresh_token,
+            account,
+        }),
+    )
+        .into_response()
 }

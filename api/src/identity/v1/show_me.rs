@@ -26,7 +26,9 @@ pub(crate) async fn show_me(
 ) -> Result<Response, Problem> {
     let position = api.freshness.checkpoint().await?;
     // An account that has a token and no row was made a moment ago.
-    let me = read(&api, caller.account).await?.ok_or_else(|| Problem::plain(&kind::UNAVAILABLE))?;
+    let me = read(&api, caller.account)
+        .await?
+        .ok_or_else(|| Problem::plain(&kind::UNAVAILABLE))?;
     fresh.answer(&api, position, &me)
 }
 
