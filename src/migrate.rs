@@ -9,14 +9,13 @@ use crate::{cli::WhereArgs, data::DataDir};
 /// Brings the schema up to date.
 #[expect(clippy::print_stdout, reason = "it is what the command says")]
 pub async fn run(args: &WhereArgs) -> anyhow::Result<()> {
-    let url = match &args.database_url {
-        Some(url) => url.clone(),
-        None => {
-            let data = DataDir::open(&args.data_path())?;
-            data.running()?
-                .context("no `tidings up` is running there; otherwise give --database-url")?
-                .database_url
-        }
+    let url = if let Some(url) = &args.database_url {
+        url.clone()
+    } else {
+        let data = DataDir::open(&args.data_path())?;
+        let run = data.running()?;
+        run.context("no `tidings up` is running there; otherwise give --database-url")?
+            .database_url
     };
     let (before, now) = migrate(&url).await?;
     println!("schema {before} → {now}");
@@ -34,7 +33,7 @@ pub async fn migrate(url: &str) -> anyhow::Result<(i64, i64)> {
         .await
         .context("the schema cannot be brought up to date")?;
     // Plans made before there was anything to plan for can be very bad ones.
-    sqlx::raw_sql("analyze").execute(&mut connection).await?;
+    sqlx::raw_sql("analyze log.events, log.keys, log.claims, readmodel.inbox, readmodel.sent_box, readmodel.last_conversation").execute(&mut connection).await?;
     let now = version(&mut connection).await?;
     connection.close().await?;
     Ok((before, now))

@@ -21,6 +21,7 @@ pub use start::start;
 
 /// The roles of one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each role is played or not")]
 pub struct Roles {
     /// Takes commands and answers reads.
     pub api: bool,
@@ -91,12 +92,12 @@ pub async fn run(args: RoleArgs, roles: Roles) -> anyhow::Result<()> {
 /// Plays roles until a signal comes.
 pub async fn play(
     place: &Place,
-    rules: &RuleArgs,
+    settings: &RuleArgs,
     doors: Doors,
     roles: Roles,
 ) -> anyhow::Result<()> {
     let (stop, shutdown) = (crate::up::on_signal(), CancellationToken::new());
-    let running = start(place, rules, doors, roles, Vec::new(), &shutdown).await?;
+    let running = start(place, settings, doors, roles, Vec::new(), &shutdown).await?;
     tracing::info!(url = %running.url(), admin = %running.admin(), "ready");
     stop.cancelled().await;
     running.stop(shutdown).await;

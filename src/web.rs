@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rust_embed::RustEmbed;
 
 /// The client as it was built; a placeholder page where it was not.
@@ -52,11 +53,10 @@ fn serve(path: &str, request: &Request) -> Response {
     let Some(asset) = Assets::get(path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let etag: String = asset.metadata.sha256_hash()[..15]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let etag = format!("\"{etag}\"");
+    let etag = format!(
+        "\"{}\"",
+        URL_SAFE_NO_PAD.encode(&asset.metadata.sha256_hash()[..15])
+    );
     let is_known = request
         .headers()
         .get(header::IF_NONE_MATCH)

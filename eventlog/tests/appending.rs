@@ -365,6 +365,22 @@ async fn two_writers_of_one_message_id_keep_the_winners_key() {
     }
 }
 
+/// A row of the log, as an auditor reads it.
+#[derive(sqlx::FromRow)]
+struct Row {
+    position: i64,
+    sequence: i64,
+    aggregate_type: String,
+    aggregate_id: String,
+    event_type: String,
+    event_version: String,
+    event_id: uuid::Uuid,
+    payload: String,
+    metadata: String,
+    recorded_at: chrono::DateTime<chrono::Utc>,
+    leaf_hash: Vec<u8>,
+}
+
 #[tokio::test]
 async fn leaves_are_hashed_as_the_log_format_says() {
     use aws_lc_rs::digest::{SHA256, digest};
@@ -374,20 +390,6 @@ async fn leaves_are_hashed_as_the_log_format_says() {
         .append(command(vec![marked("a:1", 1), marked("a:1", 2)]))
         .await
         .unwrap();
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        position: i64,
-        sequence: i64,
-        aggregate_type: String,
-        aggregate_id: String,
-        event_type: String,
-        event_version: String,
-        event_id: uuid::Uuid,
-        payload: String,
-        metadata: String,
-        recorded_at: chrono::DateTime<chrono::Utc>,
-        leaf_hash: Vec<u8>,
-    }
     let rows: Vec<Row> = sqlx::query_as(
         "select *, payload::text as payload, metadata::text as metadata from log.events",
     )

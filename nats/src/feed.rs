@@ -47,7 +47,7 @@ impl Feed {
         match timeout(SILENCE, subscription.next(position, limit)).await {
             Ok(Ok(Ok(events))) => return Ok(events),
             Ok(Ok(Err(Missed))) => {
-                tracing::warn!(position, "the stream misses an event: reading the log")
+                tracing::warn!(position, "the stream misses an event: reading the log");
             }
             Ok(Err(error)) => {
                 tracing::warn!(

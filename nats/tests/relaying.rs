@@ -1,5 +1,7 @@
 //! What the wire promises, on a real Postgres and a real nats-server.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::{path::Path, time::Duration};
 
 use domain::{MessageId, Metadata, message};
@@ -65,10 +67,10 @@ impl World {
         let last = stream.cached_info().state.last_sequence;
         assert!(last > 0);
         for sequence in 1..=last {
-            if let Ok(message) = stream.get_raw_message(sequence).await {
-                if String::from_utf8_lossy(&message.payload).contains(text) {
-                    return true;
-                }
+            let message = stream.get_raw_message(sequence).await;
+            let is_in = |payload: &[u8]| String::from_utf8_lossy(payload).contains(text);
+            if message.is_ok_and(|message| is_in(&message.payload)) {
+                return true;
             }
         }
         false

@@ -189,7 +189,7 @@ impl Hub {
         }
         for (owner, batch) in batches {
             registry.each_of(owner, |line| {
-                line.offer(&batch, to, tokens, settings.queue_bytes)
+                line.offer(&batch, to, tokens, settings.queue_bytes);
             });
         }
     }

@@ -1,5 +1,7 @@
 //! What the read models promise: whatever happens, in whatever portions it is projected, they come out the same.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::sync::Arc;
 
 use domain::{

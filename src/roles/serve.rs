@@ -43,12 +43,7 @@ pub fn public(crew: &Crew, listener: TcpListener, app: Router, limits: ServeLimi
 }
 
 /// Opens the door for the operator.
-pub fn admin(
-    crew: &Crew,
-    listener: TcpListener,
-    health: &Health,
-    limits: ServeLimits,
-) -> anyhow::Result<()> {
+pub fn admin(crew: &Crew, listener: TcpListener, health: &Health, limits: ServeLimits) {
     // Installed once a process; a second service in one process (a test's) shows the first one's metrics.
     let metrics = PrometheusBuilder::new().install_recorder();
     let router = match metrics {
@@ -58,7 +53,6 @@ pub fn admin(
         Err(_) => health.router(),
     };
     keep_serving(crew, "admin", listener, router, limits);
-    Ok(())
 }
 
 fn keep_serving(

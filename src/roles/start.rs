@@ -58,7 +58,7 @@ impl Running {
 /// Starts roles. Returns once they are at work.
 pub async fn start(
     place: &Place,
-    rules: &RuleArgs,
+    chosen: &RuleArgs,
     doors: Doors,
     roles: Roles,
     engines: Engines,
@@ -73,8 +73,8 @@ pub async fn start(
     let admin = net::listen(doors.admin).await?;
     let parts = Parts::gather(place).await?;
     let crew = Crew::default();
-    let settings = http_settings(rules)?;
-    let api = Arc::new(make_api(&parts, rules, &settings, doors.public));
+    let settings = http_settings(chosen)?;
+    let api = Arc::new(make_api(&parts, chosen, &settings, doors.public));
     let (hear, hints) = mpsc::channel(HINTS);
     let notifier = Notifier::new(
         parts.reads.clone(),
@@ -101,7 +101,7 @@ pub async fn start(
         api: Arc::clone(&api),
     };
     let limits = ServeLimits {
-        connections_per_address: rules.connections_per_address,
+        connections_per_address: chosen.connections_per_address,
         proxies: settings.trusted_proxies.clone(),
         ..ServeLimits::default()
     };
@@ -113,21 +113,21 @@ pub async fn start(
             limits.clone(),
         );
     }
-    serve::admin(&crew, admin, &health, limits)?;
+    serve::admin(&crew, admin, &health, limits);
     Ok(running)
 }
 
-fn http_settings(rules: &RuleArgs) -> anyhow::Result<HttpSettings> {
+fn http_settings(chosen: &RuleArgs) -> anyhow::Result<HttpSettings> {
     let mut settings = HttpSettings::new(Arc::new(fresh::id));
     settings.limits = Limits {
-        on: rules.throttle.is_on(),
+        on: chosen.throttle.is_on(),
         ..Limits::default()
     };
-    settings.allowed_origins = rules
+    settings.allowed_origins = chosen
         .cors_origins
         .parse::<AllowedOrigins>()
         .map_err(|error| anyhow!("TIDINGS_CORS_ORIGINS: {error}"))?;
-    settings.trusted_proxies = rules
+    settings.trusted_proxies = chosen
         .trusted_proxies
         .parse::<TrustedProxies>()
         .map_err(|error| anyhow!("TIDINGS_TRUSTED_PROXIES: {error}"))?;
@@ -136,19 +136,19 @@ fn http_settings(rules: &RuleArgs) -> anyhow::Result<HttpSettings> {
 
 pub(super) fn make_api(
     parts: &Parts,
-    rules: &RuleArgs,
+    chosen: &RuleArgs,
     http: &HttpSettings,
     listen: SocketAddr,
 ) -> Api {
     let settings = Settings {
-        registration_open: rules.registration == Registration::Open,
-        password_rule: rules.password_rule.is_on(),
-        classic: rules.classic.is_on(),
+        registration_open: chosen.registration == Registration::Open,
+        password_rule: chosen.password_rule.is_on(),
+        classic: chosen.classic.is_on(),
         loopback: listen.ip().is_loopback(),
         issuer: format!("tidings/{}", parts.identity.log_id),
         hashing_permits: std::thread::available_parallelism()
             .map_or(1, |cores| (cores.get() / 2).max(1)),
-        sessions_per_account: rules.sessions_per_account,
+        sessions_per_account: chosen.sessions_per_account,
     };
     let throttle = Arc::new(Throttle::new(&http.limits, Clock::system()));
     Api {
