@@ -113,7 +113,7 @@ async fn naughty_strings_as_names_searches_and_ids_are_refused_or_found_to_be_no
                         &[400, 401, 422],
                     )?;
                 }
-                let escaped = in_an_address(&text);
+                let escaped = in_an_address(text);
                 // Clients make another address of one that ends in dots.
                 if escaped.len() < 4_000 && ![".", ".."].contains(&text.as_str()) {
                     for path in ["/api/v1/accounts?query=", "/api/v1/inbox?cursor="] {

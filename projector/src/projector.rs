@@ -85,6 +85,11 @@ impl Projector {
             () = shutdown.cancelled() => return Ok(0),
         };
         let count = events.len();
+        if count == 0 {
+            // A Postgres that was killed comes back with an older checkpoint, and perhaps no event ever tells of it.
+            self.position = None;
+            return Ok(0);
+        }
         let projected = self.project(position, events).await;
         if let Err(error) = &projected {
             self.position = None;

@@ -230,11 +230,14 @@ impl House {
         );
         let astray: i64 = self
             .count(
-                "select count(*) from log.events e
-                 where e.event_type = 'message.sent'
-                   and ((select count(*) from readmodel.sent_box s where s.message_id::text = e.aggregate_id) <> 1
-                     or (select count(*) from readmodel.inbox i where i.message_id::text = e.aggregate_id)
-                        <> json_array_length(e.payload->'recipients'))",
+                "with sent as (
+                   select aggregate_id::uuid as message_id, json_array_length(payload->'recipients') as recipients
+                   from log.events where event_type = 'message.sent'),
+                 sent_boxes as (select message_id, count(*) as copies from readmodel.sent_box group by 1),
+                 inboxes as (select message_id, count(*) as copies from readmodel.inbox group by 1)
+                 select count(*) from sent
+                 left join sent_boxes s using (message_id) left join inboxes i using (message_id)
+                 where coalesce(s.copies, 0) <> 1 or coalesce(i.copies, 0) <> recipients",
             )
             .await?;
         ensure!(
