@@ -32,8 +32,6 @@ pub async fn migrate(url: &str) -> anyhow::Result<(i64, i64)> {
         .run(&mut connection)
         .await
         .context("the schema cannot be brought up to date")?;
-    // Plans made before there was anything to plan for can be very bad ones.
-    sqlx::raw_sql("analyze log.events, log.keys, log.claims, readmodel.inbox, readmodel.sent_box, readmodel.last_conversation").execute(&mut connection).await?;
     let now = version(&mut connection).await?;
     connection.close().await?;
     Ok((before, now))

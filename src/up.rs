@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
+use eventlog::Role;
 use nats::Address;
 use tokio::signal::unix::{SignalKind, signal as on};
 use tokio_util::sync::CancellationToken;
@@ -54,6 +55,10 @@ async fn serve(
 ) -> anyhow::Result<()> {
     let started = Instant::now();
     let database_url = engines.database_url();
+    // Before anything is written there.
+    let asking = eventlog::connect(&database_url, Role::Owner, 1)?;
+    eventlog::assert_durable(&asking).await?;
+    asking.close().await;
     let (before, now) = migrate::migrate(&database_url).await?;
     if before != now {
         say(&format!("schema    {before} → {now}"));

@@ -1,6 +1,6 @@
 //! Clients that go away in the middle.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use futures::{StreamExt, stream};
@@ -11,9 +11,7 @@ use tokio::time::timeout;
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 
-const REQUESTS: usize = 2_000;
-/// Longer than most requests take here, so that they are cut off at every moment of their lives.
-const LONGEST: u64 = 60_000;
+const CANCELLED: usize = 2_000;
 
 #[tokio::test]
 async fn requests_cancelled_at_any_moment_leave_no_transaction_open() -> Result<()> {
@@ -25,25 +23,23 @@ async fn requests_cancelled_at_any_moment_leave_no_transaction_open() -> Result<
 
     let mut random = Random::seeded();
     println!("seed {}", random.0);
-    let moments: Vec<u64> = (0..REQUESTS).map(|_| random.below(LONGEST)).collect();
-    let cancelled = stream::iter(moments.into_iter().enumerate())
-        .map(|(n, moment)| {
-            let (alice, bob) = (&alice, &bob);
-            async move {
-                let asked = request(alice, bob, first, n).send();
-                let answered = async { asked.await?.bytes().await };
-                // Dropped, a request takes its connection with it.
-                timeout(Duration::from_micros(moment), answered)
-                    .await
-                    .is_err()
-            }
-        })
-        .buffer_unordered(24)
-        .filter(|was_cancelled| std::future::ready(*was_cancelled))
-        .count()
-        .await;
-    println!("{cancelled} of {REQUESTS} were cancelled");
-    assert!(cancelled > REQUESTS / 4, "too few to tell anything");
+    // Up to twice as long as they take here, so that they are cut off at every moment of their lives.
+    let unhurried = ask(&alice, &bob, first, (0..200).map(|n| (n, Duration::MAX))).await;
+    let mut taken: Vec<Duration> = unhurried.into_iter().flatten().collect();
+    taken.sort_unstable();
+    let longest = taken[taken.len() / 2] * 2;
+    let (mut asked, mut cancelled) = (200, 0);
+    while cancelled < CANCELLED {
+        let moments = (asked..asked + 500).map(|n| (n, longest.mul_f64(random.fraction())));
+        let answers = ask(&alice, &bob, first, moments).await;
+        asked += answers.len();
+        cancelled += answers.iter().filter(|taken| taken.is_none()).count();
+    }
+    println!("{cancelled} of {asked} were cancelled, each within {longest:?}");
+    assert!(
+        asked > cancelled + cancelled / 10,
+        "too few came to their end"
+    );
 
     until("nobody is idle in a transaction", async || {
         let open = house
@@ -59,6 +55,27 @@ async fn requests_cancelled_at_any_moment_leave_no_transaction_open() -> Result<
     let inbox = bob.get_since("/api/v1/inbox", &sent.token()?).await?;
     assert_eq!(inbox["items"][0]["message"], sent.json);
     house.finish().await
+}
+
+/// Asks, 24 at a time, and goes away after the given times. How long each took; `None` for those that were cut off.
+async fn ask(
+    alice: &Person,
+    bob: &Person,
+    message: &str,
+    moments: impl Iterator<Item = (usize, Duration)>,
+) -> Vec<Option<Duration>> {
+    stream::iter(moments)
+        .map(|(n, moment)| async move {
+            let asked = request(alice, bob, message, n).send();
+            let answered = async { asked.await?.bytes().await };
+            let started = Instant::now();
+            // Dropped, a request takes its connection with it.
+            let in_time = timeout(moment, answered).await;
+            in_time.is_ok().then(|| started.elapsed())
+        })
+        .buffer_unordered(24)
+        .collect()
+        .await
 }
 
 /// A bit of everything.
@@ -102,11 +119,13 @@ impl Random {
         Self(house::id().as_u64_pair().1)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    /// Between 0 and 1.
+    fn fraction(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
+        let [_, _, _, _, high @ ..] = (mixed ^ (mixed >> 31)).to_be_bytes();
+        f64::from(u32::from_be_bytes(high)) / f64::from(u32::MAX)
     }
 }

@@ -70,11 +70,9 @@ async fn a_delete_is_the_owners_own_and_can_be_taken_back() -> Result<()> {
     assert_eq!(seen["unread"], 1);
     assert_eq!(bob.inbox().await?["unread"], 1);
     let told = news
-        .next_that("message.changed", |data| {
-            data["item"]["deleted_at"].is_string()
-        })
+        .next_that("message.changed", |data| data["deleted_at"].is_string())
         .await?;
-    assert_eq!(told.data["item"]["message"]["id"], second["id"]);
+    assert_eq!(told.data["message"]["id"], second["id"]);
 
     let of_alice = format!("{SENT}/{}", id(&second)?);
     let token = act(&alice, Method::DELETE, &of_alice, Value::Null).await?;
@@ -212,7 +210,7 @@ async fn an_edit_shows_everywhere() -> Result<()> {
     assert_eq!(edited.json, expected);
     shows(&alice, &bob, &edited.token()?, &expected).await?;
     let told = news.next_of("message.changed").await?;
-    assert_eq!(told.data["item"]["message"], expected);
+    assert_eq!(told.data["message"], expected);
 
     for (status, body) in [
         (422, json!({ "body": "" })),
@@ -275,7 +273,7 @@ async fn what_is_taken_back_is_erased_everywhere_and_leaves_a_tombstone() -> Res
     assert!(expected["unsent_at"].is_string());
     shows(&alice, &bob, &token, &expected).await?;
     let told = news.next_of("message.changed").await?;
-    assert_eq!(told.data["item"]["message"], expected);
+    assert_eq!(told.data["message"], expected);
 
     // In the log nothing can open it any more, and the copies in the stream are gone.
     until("the keys are destroyed", async || {

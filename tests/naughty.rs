@@ -46,7 +46,7 @@ async fn naughty_strings_come_out_of_every_end_as_they_went_in() -> Result<()> {
 
     let mut told: Vec<Value> = Vec::new();
     while told.len() < sent.len() {
-        told.push(news.next_of("message.new").await?.data["item"]["message"].clone());
+        told.push(news.next_of("message.new").await?.data["message"].clone());
     }
     let inbox = messages(bob.all("/api/v1/inbox").await?);
     let by_sender = messages(alice.all("/api/v1/sent").await?);

@@ -20,7 +20,7 @@ async fn whoever_is_told_of_a_message_finds_it_in_the_inbox_at_that_moment() -> 
         let told = news.next_of("message.new").await?;
         let inbox = bob.inbox().await?;
         assert_eq!(told.data["box"], "inbox");
-        assert_eq!(told.data["item"]["message"], sent.json);
+        assert_eq!(told.data["message"], sent.json);
         assert_eq!(inbox["items"][0]["message"], sent.json);
         assert_eq!(inbox["unread"], n + 1);
 
@@ -122,13 +122,13 @@ async fn a_place_that_nobody_gave_is_answered_with_a_reset() -> Result<()> {
         // Its id is a place from which nothing is missed.
         let sent = alice.send("bob", place).await?;
         let live = news.next_of("message.new").await?;
-        assert_eq!(live.data["item"]["message"], sent.json);
+        assert_eq!(live.data["message"], sent.json);
         let resumed = bob
             .events(reset.id.as_deref())
             .await?
             .next_of("message.new")
             .await?;
-        assert_eq!(resumed.data["item"]["message"], sent.json);
+        assert_eq!(resumed.data["message"], sent.json);
     }
     other.finish().await?;
     house.finish().await
@@ -187,7 +187,7 @@ async fn new_messages(events: &mut Events, count: usize) -> Result<Vec<String>> 
 
 fn new_message(event: &Event) -> Option<String> {
     let is_meant = event.event == "message.new" && event.data["box"] == "inbox";
-    let id = event.data["item"]["message"]["id"].as_str();
+    let id = event.data["message"]["id"].as_str();
     id.filter(|_| is_meant).map(str::to_owned)
 }
 

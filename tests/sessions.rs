@@ -88,7 +88,7 @@ async fn a_log_out_ends_this_device_and_no_other() -> Result<()> {
 
     let sent = bob.send("alice", "still here?").await?;
     let told = of_laptop.next_of("message.new").await?;
-    assert_eq!(told.data["item"]["message"], sent.json);
+    assert_eq!(told.data["message"], sent.json);
     house.finish().await
 }
 
@@ -122,7 +122,7 @@ async fn a_new_password_ends_every_other_session() -> Result<()> {
 
     let sent = bob.send("alice", "the stream goes on").await?;
     let told = own.next_of("message.new").await?;
-    assert_eq!(told.data["item"]["message"], sent.json);
+    assert_eq!(told.data["message"], sent.json);
     alice.at(1).get("/api/v1/me").await?.is(200)?;
     alice
         .post("/api/v1/sessions", &body)

@@ -79,5 +79,9 @@ impl<R> Failure<R> {
 }
 
 fn down(error: sqlx::Error) -> Problem {
-    Problem::unavailable("The service cannot reach its database right now.", SOON).because(error)
+    Problem::unavailable(
+        "The service cannot read right now: its database is away, or catching up.",
+        SOON,
+    )
+    .because(error)
 }

@@ -27,6 +27,9 @@ pub fn options(url: &str, role: Role) -> Result<PgConnectOptions, sqlx::Error> {
         .options([
             ("search_path", "readmodel,log,auth"),
             ("idle_in_transaction_session_timeout", "5s"),
+            // Every query here has its index. Plans are made on tables that are empty or have just grown and are kept for
+            // long: a scan of the whole log would be one of them.
+            ("enable_seqscan", "off"),
         ])
         .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
     Ok(match role {
@@ -44,6 +47,8 @@ pub fn options(url: &str, role: Role) -> Result<PgConnectOptions, sqlx::Error> {
 pub fn connect(url: &str, role: Role, connections: u32) -> Result<PgPool, sqlx::Error> {
     Ok(PgPoolOptions::new()
         .max_connections(connections)
+        // A projector tries again by itself, so it is spared the round trip that asks whether a connection is alive.
+        .test_before_acquire(role != Role::Projector)
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy_with(options(url, role)?))
 }

@@ -31,7 +31,14 @@ pub async fn listen(
     {
         match rung {
             Ok(rung) => {
-                if let Ok(position) = rung?.payload().parse() {
+                let rung = rung?;
+                // What this process appends is in the tail a moment later; heard before that, it would be read from here.
+                let position = rung
+                    .payload()
+                    .parse()
+                    .ok()
+                    .filter(|_| !tail.is_own(rung.process_id()));
+                if let Some(position) = position {
                     tail.reach(position);
                 }
             }

@@ -4,7 +4,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
 };
 
 use tokio::sync::watch;
@@ -19,6 +22,8 @@ const BYTES: usize = 16 * 1024 * 1024;
 pub struct Tail {
     ring: Arc<Mutex<Ring>>,
     head: watch::Sender<i64>,
+    /// The backend that appends for this process.
+    writer: Arc<AtomicU32>,
 }
 
 #[derive(Default)]
@@ -32,6 +37,7 @@ impl Default for Tail {
         Self {
             ring: Arc::default(),
             head: watch::Sender::new(0),
+            writer: Arc::default(),
         }
     }
 }
@@ -58,6 +64,16 @@ impl Tail {
             *head = (*head).max(position);
             further
         });
+    }
+
+    /// Notes which backend appends for this process: its bell is not needed, since what it appends is pushed here.
+    pub(crate) fn is_written_by(&self, backend: u32) {
+        self.writer.store(backend, Relaxed);
+    }
+
+    /// Whether it is this one.
+    pub(crate) fn is_own(&self, backend: u32) -> bool {
+        self.writer.load(Relaxed) == backend
     }
 
     /// The unbroken run of events behind a position which is here: empty when the next one is not.

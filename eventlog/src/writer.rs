@@ -175,11 +175,20 @@ impl Writer {
         }
     }
 
+    async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
+        let mut connection = PgConnection::connect_with(&self.options).await?;
+        let backend = sqlx::query_scalar!(r#"select pg_backend_pid() as "backend!""#)
+            .fetch_one(&mut connection)
+            .await?;
+        self.tail.is_written_by(backend.unsigned_abs());
+        Ok(connection)
+    }
+
     async fn call(&mut self, batch: Uuid, columns: &Columns) -> Result<Vec<Outcome>, sqlx::Error> {
         // Taken out and put back: a connection whose call was cancelled is not used again.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => PgConnection::connect_with(&self.options).await?,
+            None => self.connect().await?,
         };
         let outcomes = call::append(&mut connection, batch, columns).await?;
         self.connection = Some(connection);

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use domain::message;
-use eventlog::{Reader, Tail};
+use eventlog::Reader;
 use sqlx::PgPool;
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -15,7 +15,7 @@ use crate::{Error, Stream, Wire, feed::pause_after};
 
 /// How many events are looked at in one step.
 const BATCH: i64 = 10_000;
-/// How late it can be when nobody tells it of new events.
+/// How often it looks. Each look is a commit or two, so not at every message.
 const POLL: Duration = Duration::from_secs(1);
 
 /// Destroys keys, and deletes copies.
@@ -23,25 +23,17 @@ pub struct Eraser {
     pool: PgPool,
     reader: Reader,
     wire: Wire,
-    head: watch::Receiver<i64>,
     relayed: watch::Receiver<i64>,
 }
 
 impl Eraser {
     /// `relayed` tells how far the stream has come: a copy can only be deleted once it is there.
     #[must_use]
-    pub fn new(
-        pool: PgPool,
-        reader: Reader,
-        wire: Wire,
-        tail: &Tail,
-        relayed: watch::Receiver<i64>,
-    ) -> Self {
+    pub fn new(pool: PgPool, reader: Reader, wire: Wire, relayed: watch::Receiver<i64>) -> Self {
         Self {
             pool,
             reader,
             wire,
-            head: tail.head(),
             relayed,
         }
     }
@@ -56,10 +48,7 @@ impl Eraser {
             };
             match step {
                 Ok(false) => {
-                    tokio::select! {
-                        _ = timeout(POLL, self.head.changed()) => {}
-                        () = shutdown.cancelled() => {}
-                    }
+                    let _ = timeout(POLL, shutdown.cancelled()).await;
                 }
                 Ok(true) => pause = Duration::from_millis(100),
                 Err(error) => pause_after(&error, "the eraser", &mut pause).await,
@@ -67,7 +56,7 @@ impl Eraser {
         }
     }
 
-    /// Looks at some events; says whether there were any.
+    /// Looks at what came since, up to a number of events; says whether there may be more.
     pub async fn step(&mut self) -> Result<bool, Error> {
         let keys = self.erase_keys().await?;
         let copies = self.erase_copies().await?;
@@ -89,7 +78,7 @@ impl Eraser {
                 .map_err(eventlog::Error::from)?;
         }
         self.move_on("keys", until).await?;
-        Ok(true)
+        Ok(until - place == BATCH)
     }
 
     async fn erase_copies(&self) -> Result<bool, Error> {
@@ -109,7 +98,7 @@ impl Eraser {
                 .await?;
         }
         self.move_on("stream", until).await?;
-        Ok(true)
+        Ok(until - place == BATCH)
     }
 
     /// The messages that were taken back within a part of the log.

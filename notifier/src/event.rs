@@ -23,6 +23,7 @@ pub enum Event {
         occurred_at: DateTime<Utc>,
         #[serde(rename = "box")]
         mailbox: MailboxBox,
+        #[serde(flatten)]
         item: Item,
     },
     /// The latest state of an item. The first that is heard of it, if it changed while a backlog was being read.
@@ -32,6 +33,7 @@ pub enum Event {
         occurred_at: DateTime<Utc>,
         #[serde(rename = "box")]
         mailbox: MailboxBox,
+        #[serde(flatten)]
         item: Item,
     },
     /// The latest state of a conversation.

@@ -97,7 +97,8 @@ impl Figure {
             delivery_p50_ms: delivery.p50,
             delivery_p99_ms: delivery.p99,
             cpu_s_per_1000: cpu,
-            driver_cpu_ratio: server / seen.used.driver.max(f64::MIN_POSITIVE),
+            // The kernel counts in hundredths.
+            driver_cpu_ratio: server / seen.used.driver.max(0.01),
             settled_ms: milliseconds(seen.settled),
         })
     }

@@ -238,12 +238,11 @@ fn relay(crew: &Crew, parts: &Parts, works: &CancellationToken) {
             pool,
             reader,
             wire,
-            tail,
             relayed,
             ..
         } = own.clone();
         async move {
-            Eraser::new(pool, reader, wire, &tail, relayed.subscribe())
+            Eraser::new(pool, reader, wire, relayed.subscribe())
                 .run(shutdown)
                 .await;
             Ok(())

@@ -145,14 +145,13 @@ impl State {
                     .insert(id_in(&conversation)?, conversation);
             }
             "message.new" | "message.changed" => {
-                let item = data["item"].take();
-                let id = id_in(&item["message"])?;
+                let id = id_in(&data["message"])?;
                 let own = if data["box"] == "sent" {
                     &mut self.sent
                 } else {
                     &mut self.inbox
                 };
-                let known = own.insert(id, item).is_some();
+                let known = own.insert(id, as_shown(data)).is_some();
                 // While it resumes, a client may hear of a new item first in its changed state; never twice that it is new.
                 ensure!(!(known && name == "message.new"), "{id} was new twice");
             }
@@ -160,6 +159,16 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// An item as a GET shows it: without what only the event says.
+fn as_shown(mut item: Value) -> Value {
+    if let Some(fields) = item.as_object_mut() {
+        for field in ["type", "occurred_at", "box"] {
+            fields.remove(field);
+        }
+    }
+    item
 }
 
 fn id_in(object: &Value) -> anyhow::Result<Uuid> {

@@ -24,7 +24,7 @@ async fn each_stream_of_an_account_is_told_and_no_other() {
         let heard = client.settle(&world, &alice).await;
         assert_eq!(names(&heard), ["message.new", "conversation.changed"]);
         assert_eq!(heard[0].data["box"], "inbox");
-        assert_eq!(heard[0].data["item"]["message"]["body"], "for alice");
+        assert_eq!(heard[0].data["message"]["body"], "for alice");
         assert_eq!(
             heard[0].id,
             Some(world.id(Token {
@@ -174,8 +174,7 @@ async fn a_change_of_a_known_item_is_told_once_as_changed_and_of_an_unknown_one_
     assert!(
         heard
             .iter()
-            .all(|event| event.name == "conversation.changed"
-                || event.data["item"]["read_at"].is_string())
+            .all(|event| event.name == "conversation.changed" || event.data["read_at"].is_string())
     );
 }
 

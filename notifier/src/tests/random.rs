@@ -38,10 +38,7 @@ impl Known {
         self.place = place;
         let item = match event.name.as_str() {
             "conversation.changed" => event.data["conversation"]["id"].to_string(),
-            _ => format!(
-                "{}{}",
-                event.data["box"], event.data["item"]["message"]["id"]
-            ),
+            _ => format!("{}{}", event.data["box"], event.data["message"]["id"]),
         };
         if event.name == "message.new" {
             assert!(self.new.insert(item.clone()), "new only once");

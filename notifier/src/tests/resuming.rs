@@ -72,7 +72,7 @@ async fn resuming_gives_exactly_the_backlog_in_order_and_then_live_with_no_seam(
             .iter()
             .filter(|event| event.name.starts_with("message."));
         items
-            .map(|event| event.data["item"]["message"]["id"].to_string())
+            .map(|event| event.data["message"]["id"].to_string())
             .collect()
     };
     assert_eq!(items(&heard).len(), 620);
@@ -199,10 +199,7 @@ async fn a_place_that_is_not_of_this_log_is_met_with_reset_and_then_live() {
         );
         world.receive(&alice, from + 1, "after").await;
         world.tell(&alice, from, from + 1).await;
-        assert_eq!(
-            client.event().await.data["item"]["message"]["body"],
-            "after"
-        );
+        assert_eq!(client.event().await.data["message"]["body"], "after");
     }
 }
 
@@ -220,5 +217,5 @@ async fn a_place_that_is_in_the_log_and_not_yet_in_the_tables_is_kept() {
     world.receive(&alice, 2, "unknown").await;
     world.tell(&alice, 0, 2).await;
     let heard = client.settle(&world, &alice).await;
-    assert_eq!(heard[0].data["item"]["message"]["body"], "unknown");
+    assert_eq!(heard[0].data["message"]["body"], "unknown");
 }

@@ -8,7 +8,7 @@
 //! let (alice, bob) = (house.register("alice").await?, house.register("bob").await?);
 //! let mut news = bob.events(None).await?;
 //! alice.send("bob", "Hello").await?;
-//! assert_eq!(news.next_of("message.new").await?.data["item"]["message"]["body"], "Hello");
+//! assert_eq!(news.next_of("message.new").await?.data["message"]["body"], "Hello");
 //! house.finish().await
 //! # }
 //! ```
