@@ -19,6 +19,7 @@ const RETRY: Duration = Duration::from_secs(1);
 pub struct Feed {
     reader: Reader,
     wire: Option<Wire>,
+    hot: Option<Tail>,
     subscription: Option<Subscription>,
     tried: Option<Instant>,
     head: watch::Receiver<i64>,
@@ -31,9 +32,20 @@ impl Feed {
         Self {
             reader,
             wire,
+            hot: None,
             subscription: None,
             tried: None,
             head: tail.head(),
+        }
+    }
+
+    /// From what this process appends itself, and the log behind it: where most is appended here, the way over the wire
+    /// would only bring back what is here already (docs/decisions/0007-a-projector-beside-the-writer.md).
+    #[must_use]
+    pub fn beside_the_writer(reader: Reader, tail: &Tail) -> Self {
+        Self {
+            hot: Some(tail.clone()),
+            ..Self::new(reader, None, tail)
         }
     }
 
@@ -98,7 +110,13 @@ impl Feed {
             let _ = self.head.wait_for(|head| *head > position).await;
         };
         let _ = timeout(SILENCE, further).await;
-        read(&self.reader, position, limit).await
+        let hot = self.hot.as_ref().map(|tail| tail.after(position, limit));
+        match hot {
+            Some(hot) if !hot.is_empty() => {
+                Ok(hot.iter().map(|event| event.as_ref().clone()).collect())
+            }
+            _ => read(&self.reader, position, limit).await,
+        }
     }
 }
 

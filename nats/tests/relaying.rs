@@ -384,6 +384,35 @@ async fn a_feed_goes_on_without_nats_and_with_it_again() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_beside_the_writer_misses_nothing_that_others_append() {
+    let world = World::new().await;
+    let (other, _running) = world.logs.another_log();
+    let tail = world.logs.log.tail().clone();
+    let mut feed = Feed::beside_the_writer(world.logs.reader.clone(), &tail);
+    let mut position = 0;
+    for round in 0..30 {
+        let log = if round % 3 == 1 {
+            &other
+        } else {
+            &world.logs.log
+        };
+        for _ in 0..5 {
+            log.append(command(vec![marked("a:1", 0)])).await.unwrap();
+        }
+        let head = world.logs.reader.head().await.unwrap();
+        tail.reach(head);
+        while position < head {
+            for event in feed.next(position, 7).await.unwrap() {
+                position += 1;
+                assert_eq!(event.position, position);
+            }
+        }
+    }
+    // A checkpoint that was set back is nothing special.
+    assert_eq!(feed.next(3, 1).await.unwrap()[0].position, 4);
+}
+
 /// As somebody else who can reach the stream.
 async fn publish(world: &World, sequence: u64, payload: &str) {
     let client = async_nats::connect(world.server.url()).await.unwrap();

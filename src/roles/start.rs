@@ -212,7 +212,7 @@ fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
         relay(crew, parts, &works);
     }
     if roles.projector {
-        project(crew, parts, api, &works);
+        project(crew, parts, api, roles.api, &works);
     }
 }
 
@@ -250,7 +250,13 @@ fn relay(crew: &Crew, parts: &Parts, works: &CancellationToken) {
     });
 }
 
-fn project(crew: &Crew, parts: &Parts, api: &Arc<Api>, works: &CancellationToken) {
+fn project(
+    crew: &Crew,
+    parts: &Parts,
+    api: &Arc<Api>,
+    is_beside_the_writer: bool,
+    works: &CancellationToken,
+) {
     let own = parts.clone();
     crew.works
         .keep("projector", works.clone(), move |shutdown| {
@@ -264,7 +270,11 @@ fn project(crew: &Crew, parts: &Parts, api: &Arc<Api>, works: &CancellationToken
                 ..
             } = own.clone();
             async move {
-                let feed = Feed::new(reader, Some(wire), &tail);
+                let feed = if is_beside_the_writer {
+                    Feed::beside_the_writer(reader, &tail)
+                } else {
+                    Feed::new(reader, Some(wire), &tail)
+                };
                 Projector::new(projecting, feed, news, projected)
                     .run(shutdown)
                     .await;
