@@ -132,12 +132,8 @@ async fn postgres(pool: &PgPool) -> anyhow::Result<Finding> {
 }
 
 async fn projector(parts: &Parts) -> anyhow::Result<Finding> {
-    let checkpoint = sqlx::query_scalar!(
-        r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#
-    )
-    .fetch_one(&parts.pool)
-    .await?;
-    let lag = parts.reader.head().await? - checkpoint;
+    let (head, checkpoint) = parts.positions().await?;
+    let lag = head - checkpoint;
     let found = format!("{lag} events behind");
     Ok(if lag < 10_000 {
         Finding::well("projector", found)

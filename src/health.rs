@@ -78,7 +78,7 @@ impl Health {
     }
 
     async fn ready(&self) -> Response {
-        let positions = timeout(PATIENCE, self.positions()).await;
+        let positions = timeout(PATIENCE, self.parts.positions()).await;
         let (postgres, projector) = match positions {
             Ok(Ok((head, checkpoint))) => {
                 let lag = (head - checkpoint).max(0);
@@ -124,16 +124,6 @@ impl Health {
         } else {
             unavailable(&readiness)
         }
-    }
-
-    async fn positions(&self) -> anyhow::Result<(i64, i64)> {
-        let head = self.parts.reader.head().await?;
-        let checkpoint = sqlx::query_scalar!(
-            r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#
-        )
-        .fetch_one(&self.parts.pool)
-        .await?;
-        Ok((head, checkpoint))
     }
 }
 

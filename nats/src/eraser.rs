@@ -11,7 +11,7 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Error, Stream, Wire, feed::pause_after};
+use crate::{Error, Stream, Wire, backoff::Backoff};
 
 /// How many events are looked at in one step.
 const BATCH: i64 = 10_000;
@@ -40,7 +40,7 @@ impl Eraser {
 
     /// Erases until shutdown.
     pub async fn run(mut self, shutdown: CancellationToken) {
-        let mut pause = Duration::from_millis(100);
+        let mut backoff = Backoff::new();
         while !shutdown.is_cancelled() {
             let step = tokio::select! {
                 step = self.step() => step,
@@ -50,8 +50,8 @@ impl Eraser {
                 Ok(false) => {
                     let _ = timeout(POLL, shutdown.cancelled()).await;
                 }
-                Ok(true) => pause = Duration::from_millis(100),
-                Err(error) => pause_after(&error, "the eraser", &mut pause).await,
+                Ok(true) => backoff.reset(),
+                Err(error) => backoff.after(&error, "the eraser").await,
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventlog::{Reader, Recorded, Tail, fresh};
+use eventlog::{Reader, Recorded, Tail};
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
@@ -124,11 +124,4 @@ async fn read(reader: &Reader, position: i64, limit: usize) -> Result<Vec<Record
     Ok(reader
         .after(position, i64::try_from(limit).unwrap_or(i64::MAX))
         .await?)
-}
-
-/// Waits a little after a failure.
-pub(crate) async fn pause_after(error: &Error, what: &str, pause: &mut Duration) {
-    tracing::warn!(error = error as &dyn std::error::Error, "{what} waits");
-    fresh::pause(*pause).await;
-    *pause = (*pause * 2).min(Duration::from_secs(1));
 }

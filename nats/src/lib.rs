@@ -3,6 +3,7 @@
 //! `JetStream` acknowledges before it flushes, so the stream is a copy that can be made again, never the truth: whoever
 //! misses something in it reads the log. Stands on `domain` and `eventlog`. The only room that knows async-nats.
 
+mod backoff;
 mod bell;
 mod envelope;
 mod eraser;

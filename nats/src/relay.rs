@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{context::PublishAckFuture, message::PublishMessage};
-use eventlog::{Reader, Recorded, Tail, fresh};
+use eventlog::{Reader, Recorded, Tail};
 use futures::future;
 use tokio::{
     sync::watch,
@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, Stream, Wire, subject};
+use crate::{Error, Stream, Wire, backoff::Backoff, subject};
 
 /// How many events are on their way at once.
 const IN_FLIGHT: usize = 256;
@@ -62,7 +62,7 @@ impl Relay {
 
     /// Relays until shutdown. Returns early when the stream is not a copy of this log.
     pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), Error> {
-        let mut pause = Duration::from_millis(50);
+        let mut backoff = Backoff::new();
         while !shutdown.is_cancelled() {
             let step = tokio::select! {
                 step = self.step() => step,
@@ -76,13 +76,9 @@ impl Relay {
                         () = shutdown.cancelled() => {}
                     }
                 }
-                Ok(_) => pause = Duration::from_millis(50),
+                Ok(_) => backoff.reset(),
                 Err(error @ (Error::Foreign { .. } | Error::TooOld(_))) => return Err(error),
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the relay waits");
-                    fresh::pause(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(1));
-                }
+                Err(error) => backoff.after(&error, "the relay").await,
             }
         }
         Ok(())

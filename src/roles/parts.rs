@@ -154,4 +154,15 @@ impl Parts {
             wire,
         })
     }
+
+    /// How far the log has come, and how far the read models have.
+    pub async fn positions(&self) -> anyhow::Result<(i64, i64)> {
+        let head = self.reader.head().await?;
+        let checkpoint = sqlx::query_scalar!(
+            r#"select coalesce(min(position), 0) as "position!" from readmodel.checkpoints"#
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((head, checkpoint))
+    }
 }
