@@ -302,13 +302,9 @@ async fn what_is_taken_back_is_erased_everywhere_and_leaves_a_tombstone() -> Res
     assert_eq!(found.await?, 0);
 
     alice.patch(&path, &version).await?.is_problem(409)?;
-    let again = alice
-        .post_once("/api/v1/messages", &message, "key")
-        .await?
-        .is(201)?;
-    assert_eq!(again.header("idempotency-replayed"), Some("true"));
-    assert_eq!(again["id"], sent["id"]);
-    assert_eq!(again["body"], Value::Null);
+    // The first answer had the text in it, so it cannot be given again.
+    let again = alice.post_once("/api/v1/messages", &message, "key").await?;
+    again.is_problem(410)?;
 
     // One that was not read when it was taken back.
     assert_eq!(

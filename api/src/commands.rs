@@ -1,15 +1,30 @@
 //! Step 1: one verb, one file.
 
 mod act;
+mod archive;
+mod block;
+mod blocking;
 mod delete_received;
 mod delete_sent;
+mod drop_draft;
 mod edit;
+mod group;
+mod keep_draft;
 mod mark_delivered;
 mod mark_read;
 mod mark_unread;
+mod mute;
+mod own_view;
+mod put_member;
+mod remove_member;
+mod rename_group;
 mod restore_received;
 mod restore_sent;
 pub(crate) mod send;
+mod start_group;
+mod unarchive;
+mod unblock;
+mod unmute;
 mod unsend;
 
 use std::sync::Arc;
@@ -32,4 +47,14 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(mark_read::mark_read))
         .routes(routes!(mark_unread::mark_unread))
         .routes(routes!(mark_delivered::mark_delivered))
+        .routes(routes!(start_group::start_group))
+        .routes(routes!(rename_group::rename_group))
+        .routes(routes!(
+            put_member::put_member,
+            remove_member::remove_member
+        ))
+        .routes(routes!(archive::archive, unarchive::unarchive))
+        .routes(routes!(mute::mute, unmute::unmute))
+        .routes(routes!(keep_draft::keep_draft, drop_draft::drop_draft))
+        .routes(routes!(block::block, unblock::unblock))
 }

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    AccountId, Event, MessageId,
-    account::Profile,
-    message::{self, Content, Sent},
+    AccountId, Caller, Event, MessageId, Opened,
+    mailbox::{Attachment, Message, Person},
+    message::{self, Content, Recipients, Sent},
 };
 use eventlog::Recorded;
+use uuid::Uuid;
 
 use crate::{Api, http::Problem};
 
@@ -18,17 +19,37 @@ pub(crate) struct Letter {
 }
 
 impl Letter {
-    /// Whether somebody wrote it or received it.
-    pub(crate) fn concerns(&self, account: AccountId) -> bool {
-        self.sent.sender == account || self.sent.recipients.contains(&account)
+    /// As its sender is shown it, with some content.
+    pub(crate) fn shown(
+        &self,
+        sender: &Caller,
+        id: MessageId,
+        content: Option<Content>,
+    ) -> Message {
+        let attachments = content.iter().flat_map(|content| &content.attachments);
+        let attachments = attachments.cloned().map(Attachment::from).collect();
+        let (subject, body) = content
+            .map(|content| (content.subject, content.body))
+            .unzip();
+        Message {
+            id: id.0,
+            conversation_id: self.sent.conversation.0,
+            sender: Person {
+                id: sender.account.0,
+                username: sender.username.to_string(),
+            },
+            subject,
+            body,
+            attachments,
+            reply_to: self.sent.reply_to.map(Uuid::from),
+            sent_at: self.sent_at,
+            edited_at: None,
+            unsent_at: None,
+        }
     }
 
     fn of(recorded: &Recorded) -> Result<Option<Self>, eventlog::Error> {
-        let event = Event::<Option<Content>, Option<Profile>>::read(
-            &recorded.name,
-            &recorded.version,
-            recorded.data.get(),
-        )?;
+        let event = Opened::read(&recorded.name, &recorded.version, recorded.data.get())?;
         Ok(match event {
             Event::Message(message::Event::Sent(sent)) => Some(Self {
                 position: recorded.position,
@@ -56,8 +77,35 @@ impl Api {
         id: MessageId,
     ) -> Result<Letter, Problem> {
         match self.letter(id).await? {
-            Some(letter) if letter.concerns(account) => Ok(letter),
+            Some(letter) if self.concerns(&letter, account).await? => Ok(letter),
             _ => Err(Problem::not_found()),
+        }
+    }
+
+    /// Whether somebody wrote it or received it.
+    pub(crate) async fn concerns(
+        &self,
+        letter: &Letter,
+        account: AccountId,
+    ) -> Result<bool, Problem> {
+        Ok(letter.sent.sender == account || self.was_sent_to(letter, account).await?)
+    }
+
+    /// Whether somebody is one of those to whom it was sent.
+    pub(crate) async fn was_sent_to(
+        &self,
+        letter: &Letter,
+        account: AccountId,
+    ) -> Result<bool, Problem> {
+        match &letter.sent.recipients {
+            Recipients::People(people) => Ok(people.contains(&account)),
+            Recipients::Group { membership } => {
+                let group = self
+                    .groups
+                    .at(letter.sent.conversation, *membership)
+                    .await?;
+                Ok(letter.sent.sender != account && group.role(account).is_some())
+            }
         }
     }
 

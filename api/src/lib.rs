@@ -10,6 +10,7 @@ mod execute;
 mod failure;
 mod fresh_read;
 mod freshness;
+mod groups;
 pub mod http;
 mod idempotency;
 pub mod identity;
@@ -22,6 +23,7 @@ mod settings;
 mod state;
 
 pub use freshness::Freshness;
+pub use groups::Groups;
 pub use reading::reading_pool;
 pub use router::{openapi, router};
 pub use settings::Settings;

@@ -1,8 +1,10 @@
 //! Beside the flow: one read, one file. Reads never write.
 
+mod blocks;
 mod conversation;
 mod conversation_messages;
 mod conversations;
+mod draft;
 mod inbox;
 mod message;
 mod page;
@@ -17,6 +19,8 @@ use crate::Api;
 /// The reads' routes, below `/api/v1`.
 pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new()
+        .routes(routes!(blocks::blocks))
+        .routes(routes!(draft::draft))
         .routes(routes!(inbox::inbox))
         .routes(routes!(sent::sent))
         .routes(routes!(message::message))

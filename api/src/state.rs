@@ -3,7 +3,7 @@
 use eventlog::{Keyring, Log, Reader, Secrets, Tokens};
 use sqlx::PgPool;
 
-use crate::{Freshness, Settings, identity::Identity};
+use crate::{Freshness, Settings, groups::Groups, identity::Identity};
 
 /// The API's hands: the log to write to, the tables to read from.
 pub struct Api {
@@ -26,6 +26,8 @@ pub struct Api {
     pub freshness: Freshness,
     /// Who may come in.
     pub identity: Identity,
+    /// Who is in which group.
+    pub groups: Groups,
     /// The operator's choices.
     pub settings: Settings,
 }

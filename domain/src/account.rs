@@ -20,6 +20,8 @@ pub const ROLE_GRANTED: &str = "account.role_granted";
 pub const ROLE_REVOKED: &str = "account.role_revoked";
 /// Stored name of [`Disabled`].
 pub const DISABLED: &str = "account.disabled";
+/// Stored name of [`Erased`].
+pub const ERASED: &str = "account.erased";
 
 /// What happened to an account. `P` is its profile: sealed in the log, [`Profile`] on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,9 @@ pub enum Event<P = Sealed> {
     /// It may no longer log in.
     #[serde(rename = "account.disabled")]
     Disabled(Disabled),
+    /// It is gone, with everything it wrote.
+    #[serde(rename = "account.erased")]
+    Erased(Erased),
 }
 
 /// An account was registered. Its number in the classic API is its ordinal among these events.
@@ -79,6 +84,10 @@ pub struct RoleRevoked {
 /// The account may no longer log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disabled {}
+
+/// The account is gone: its keys are destroyed, and nothing it wrote can be opened any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {}
 
 /// The personal data of an account, opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +128,7 @@ impl Role {
 pub struct Account {
     registered: bool,
     disabled: bool,
+    erased: bool,
     roles: BTreeSet<Role>,
 }
 
@@ -143,6 +153,8 @@ pub enum Command {
     RevokeRole(Role),
     /// Lock it out.
     Disable,
+    /// Destroy it.
+    Erase,
 }
 
 /// Why it does not happen.
@@ -166,6 +178,8 @@ impl Account {
             Command::Register { .. } if self.registered => Err(Rejection::AlreadyRegistered),
             Command::Register { profile } => Ok(Some(Event::Registered(Registered { profile }))),
             _ if !self.registered => Err(Rejection::NotRegistered),
+            Command::Erase => Ok((!self.erased).then_some(Event::Erased(Erased {}))),
+            _ if self.erased => Err(Rejection::NotRegistered),
             // What is so already needs no event.
             Command::RevokeRole(role) => Ok(self
                 .roles
@@ -215,6 +229,7 @@ impl Aggregate for Account {
                 self.roles.remove(&role);
             }
             Event::Disabled(_) => self.disabled = true,
+            Event::Erased(_) => self.erased = true,
         }
     }
 }
@@ -238,6 +253,7 @@ impl<P: Serialize> StoredForm for Event<P> {
             Self::RoleGranted(_) => ROLE_GRANTED,
             Self::RoleRevoked(_) => ROLE_REVOKED,
             Self::Disabled(_) => DISABLED,
+            Self::Erased(_) => ERASED,
         }
     }
 
@@ -249,6 +265,7 @@ impl<P: Serialize> StoredForm for Event<P> {
             Self::RoleGranted(granted) => json(granted),
             Self::RoleRevoked(revoked) => json(revoked),
             Self::Disabled(disabled) => json(disabled),
+            Self::Erased(erased) => json(erased),
         }
     }
 }
@@ -343,6 +360,7 @@ mod tests {
             granted(),
             Event::RoleRevoked(RoleRevoked { role: Role::Admin }),
             Event::Disabled(Disabled {}),
+            Event::Erased(Erased {}),
         ];
         for event in events {
             let stored = format!("{} {}", event.name(), event.payload().unwrap());

@@ -1,4 +1,5 @@
-//! Step 2: what an owner does to own boxes: a message goes out of sight, or comes back, for this owner alone.
+//! Step 2: what an owner does to the own mailbox, for this owner alone: a message goes out of sight or comes back, a
+//! conversation is put away or kept quiet, somebody is blocked.
 //!
 //! One stream per owner and day. Its events do not depend on each other, so nothing is loaded before one is written.
 
@@ -6,12 +7,25 @@ use cqrs_es::{Aggregate, DomainEvent, event_sink::EventSink};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{StoredForm, stored::json};
+use crate::{AccountId, ConversationId, StoredForm, stored::json};
 
 /// Stored name of [`Event::Deleted`].
 pub const DELETED: &str = "box.deleted";
 /// Stored name of [`Event::Restored`].
 pub const RESTORED: &str = "box.restored";
+
+/// Stored name of [`Event::Archived`].
+pub const ARCHIVED: &str = "box.archived";
+/// Stored name of [`Event::Unarchived`].
+pub const UNARCHIVED: &str = "box.unarchived";
+/// Stored name of [`Event::Muted`].
+pub const MUTED: &str = "box.muted";
+/// Stored name of [`Event::Unmuted`].
+pub const UNMUTED: &str = "box.unmuted";
+/// Stored name of [`Event::Blocked`].
+pub const BLOCKED: &str = "box.blocked";
+/// Stored name of [`Event::Unblocked`].
+pub const UNBLOCKED: &str = "box.unblocked";
 
 /// What happened in a box.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +36,38 @@ pub enum Event {
     /// Messages came back.
     #[serde(rename = "box.restored")]
     Restored(Messages),
+    /// A conversation was put away. The next message in it brings it back.
+    #[serde(rename = "box.archived")]
+    Archived(Conversation),
+    /// A conversation was brought back.
+    #[serde(rename = "box.unarchived")]
+    Unarchived(Conversation),
+    /// A conversation is kept quiet.
+    #[serde(rename = "box.muted")]
+    Muted(Conversation),
+    /// A conversation may be heard again.
+    #[serde(rename = "box.unmuted")]
+    Unmuted(Conversation),
+    /// Somebody's direct messages no longer come in.
+    #[serde(rename = "box.blocked")]
+    Blocked(Person),
+    /// Somebody's direct messages come in again.
+    #[serde(rename = "box.unblocked")]
+    Unblocked(Person),
+}
+
+/// One of the owner's conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Which.
+    pub conversation: ConversationId,
+}
+
+/// Somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub account: AccountId,
 }
 
 /// Messages in one of the owner's boxes.
@@ -55,6 +101,12 @@ pub enum Command {
     Delete(Messages),
     /// Back again.
     Restore(Messages),
+    /// Put away, or back.
+    Archive(ConversationId, bool),
+    /// Kept quiet, or not.
+    Mute(ConversationId, bool),
+    /// Kept out, or not.
+    Block(AccountId, bool),
 }
 
 /// Why it does not happen.
@@ -76,6 +128,16 @@ impl Boxes {
             }
             Command::Delete(messages) => Ok(Event::Deleted(messages)),
             Command::Restore(messages) => Ok(Event::Restored(messages)),
+            Command::Archive(conversation, true) => {
+                Ok(Event::Archived(Conversation { conversation }))
+            }
+            Command::Archive(conversation, false) => {
+                Ok(Event::Unarchived(Conversation { conversation }))
+            }
+            Command::Mute(conversation, true) => Ok(Event::Muted(Conversation { conversation })),
+            Command::Mute(conversation, false) => Ok(Event::Unmuted(Conversation { conversation })),
+            Command::Block(account, true) => Ok(Event::Blocked(Person { account })),
+            Command::Block(account, false) => Ok(Event::Unblocked(Person { account })),
         }
     }
 }
@@ -99,7 +161,14 @@ impl Aggregate for Boxes {
 
     fn apply(&mut self, event: Event) {
         match event {
-            Event::Deleted(_) | Event::Restored(_) => {}
+            Event::Deleted(_)
+            | Event::Restored(_)
+            | Event::Archived(_)
+            | Event::Unarchived(_)
+            | Event::Muted(_)
+            | Event::Unmuted(_)
+            | Event::Blocked(_)
+            | Event::Unblocked(_) => {}
         }
     }
 }
@@ -119,12 +188,23 @@ impl StoredForm for Event {
         match self {
             Self::Deleted(_) => DELETED,
             Self::Restored(_) => RESTORED,
+            Self::Archived(_) => ARCHIVED,
+            Self::Unarchived(_) => UNARCHIVED,
+            Self::Muted(_) => MUTED,
+            Self::Unmuted(_) => UNMUTED,
+            Self::Blocked(_) => BLOCKED,
+            Self::Unblocked(_) => UNBLOCKED,
         }
     }
 
     fn payload(&self) -> serde_json::Result<String> {
         match self {
             Self::Deleted(messages) | Self::Restored(messages) => json(messages),
+            Self::Archived(conversation)
+            | Self::Unarchived(conversation)
+            | Self::Muted(conversation)
+            | Self::Unmuted(conversation) => json(conversation),
+            Self::Blocked(person) | Self::Unblocked(person) => json(person),
         }
     }
 }
@@ -132,6 +212,7 @@ impl StoredForm for Event {
 #[cfg(test)]
 mod tests {
     use cqrs_es::test::TestFramework;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -168,9 +249,18 @@ mod tests {
 
     #[test]
     fn stored_forms_are_frozen() {
+        let conversation = ConversationId(Uuid::from_u128(1));
+        let conversation = Conversation { conversation };
+        let account = AccountId(Uuid::from_u128(2));
         for event in [
             Event::Deleted(messages(Which::Inbox)),
             Event::Restored(messages(Which::Sent)),
+            Event::Archived(conversation),
+            Event::Unarchived(conversation),
+            Event::Muted(conversation),
+            Event::Unmuted(conversation),
+            Event::Blocked(Person { account }),
+            Event::Unblocked(Person { account }),
         ] {
             let stored = format!("{} {}", event.name(), event.payload().unwrap());
             insta::assert_snapshot!(event.name(), stored);

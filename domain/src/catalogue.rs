@@ -3,20 +3,30 @@
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::{account, boxes, marks, message};
+use crate::{
+    Sealed, account,
+    account::Profile,
+    boxes, group, marks,
+    message::{self, Content},
+};
 
-/// An event of any stream. `C` is what its personal data is: [`crate::Sealed`] in the log, opened on the wire.
+/// An event of any stream: its personal data sealed, as in the log, unless it is [`Opened`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event<M, P> {
+pub enum Event<M = Sealed, P = Sealed, T = Sealed> {
     /// Of a `message` stream.
     Message(message::Event<M>),
     /// Of an `account` stream.
     Account(account::Event<P>),
+    /// Of a `conversation` stream.
+    Group(group::Event<T>),
     /// Of a `box` stream.
     Box(boxes::Event),
     /// Of a `marks` stream.
     Marks(marks::Event),
 }
+
+/// An event with its personal data opened, or gone.
+pub type Opened = Event<Option<Content>, Option<Profile>, Option<String>>;
 
 /// An event that this version of the house cannot read. A reader stops at it rather than skip it.
 #[derive(Debug, Error)]
@@ -40,7 +50,7 @@ pub enum UnknownEvent {
     },
 }
 
-impl<M: DeserializeOwned, P: DeserializeOwned> Event<M, P> {
+impl<M: DeserializeOwned, P: DeserializeOwned, T: DeserializeOwned> Event<M, P, T> {
     /// Reads an event from its stored name, version and payload, or from the same fields with the personal data opened.
     pub fn read(name: &str, version: &str, payload: &str) -> Result<Self, UnknownEvent> {
         let form = Form { name, payload };
@@ -62,6 +72,18 @@ impl<M: DeserializeOwned, P: DeserializeOwned> Event<M, P> {
                 Self::Account(account::Event::RoleRevoked(form.read()?))
             }
             (account::DISABLED, "1") => Self::Account(account::Event::Disabled(form.read()?)),
+            (account::ERASED, "1") => Self::Account(account::Event::Erased(form.read()?)),
+            (group::STARTED, "1") => Self::Group(group::Event::Started(form.read()?)),
+            (group::RENAMED, "1") => Self::Group(group::Event::Renamed(form.read()?)),
+            (group::MEMBER_ADDED, "1") => Self::Group(group::Event::MemberAdded(form.read()?)),
+            (group::MEMBER_REMOVED, "1") => Self::Group(group::Event::MemberRemoved(form.read()?)),
+            (group::ROLE_CHANGED, "1") => Self::Group(group::Event::RoleChanged(form.read()?)),
+            (boxes::ARCHIVED, "1") => Self::Box(boxes::Event::Archived(form.read()?)),
+            (boxes::UNARCHIVED, "1") => Self::Box(boxes::Event::Unarchived(form.read()?)),
+            (boxes::MUTED, "1") => Self::Box(boxes::Event::Muted(form.read()?)),
+            (boxes::UNMUTED, "1") => Self::Box(boxes::Event::Unmuted(form.read()?)),
+            (boxes::BLOCKED, "1") => Self::Box(boxes::Event::Blocked(form.read()?)),
+            (boxes::UNBLOCKED, "1") => Self::Box(boxes::Event::Unblocked(form.read()?)),
             (boxes::DELETED, "1") => Self::Box(boxes::Event::Deleted(form.read()?)),
             (boxes::RESTORED, "1") => Self::Box(boxes::Event::Restored(form.read()?)),
             (marks::READ, "1") => Self::Marks(marks::Event::Read(form.read()?)),
@@ -95,13 +117,12 @@ impl Form<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Sealed;
 
     #[test]
     fn an_event_of_a_newer_version_is_not_read_as_something_else() {
-        let read = Event::<Sealed, Sealed>::read("message.sent", "2", "{}");
+        let read = Event::<Sealed, Sealed, Sealed>::read("message.sent", "2", "{}");
         assert!(matches!(read, Err(UnknownEvent::Name { .. })));
-        let read = Event::<Sealed, Sealed>::read("message.shouted", "1", "{}");
+        let read = Event::<Sealed, Sealed, Sealed>::read("message.shouted", "1", "{}");
         assert!(matches!(read, Err(UnknownEvent::Name { .. })));
     }
 }

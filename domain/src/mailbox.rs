@@ -7,8 +7,7 @@ mod rows;
 mod shapes;
 
 pub use change::{Change, News, Row};
-pub use rows::{ConversationRow, InboxRow, SentRow};
+pub use rows::{ConversationRow, GroupRow, InboxRow, MessageRow, People, SentRow};
 pub use shapes::{
-    Attachment, Conversation, ConversationKind, ConversationRole, InboxItem, Member, Message,
-    Person, SentItem,
+    Attachment, Conversation, ConversationKind, InboxItem, Member, Message, Person, SentItem,
 };

@@ -3,6 +3,7 @@
 use cqrs_es::{Aggregate, DomainEvent, event_sink::EventSink};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use uuid::Uuid;
 
 use crate::{AccountId, ConversationId, MessageId, Sealed, StoredForm, stored::json};
 
@@ -35,7 +36,7 @@ pub struct Sent<C = Sealed> {
     /// Where.
     pub conversation: ConversationId,
     /// Who receives it: everybody in the conversation but the sender; nobody for a note to oneself.
-    pub recipients: Vec<AccountId>,
+    pub recipients: Recipients,
     /// The message it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<MessageId>,
@@ -51,7 +52,7 @@ pub struct Edited<C = Sealed> {
     /// Where.
     pub conversation: ConversationId,
     /// Whose mailboxes it is in.
-    pub recipients: Vec<AccountId>,
+    pub recipients: Recipients,
     /// The position of its `message.sent`, by which mailboxes know it.
     pub position: i64,
     /// What it says now.
@@ -66,18 +67,64 @@ pub struct Unsent {
     /// Where.
     pub conversation: ConversationId,
     /// Whose mailboxes it is in.
-    pub recipients: Vec<AccountId>,
+    pub recipients: Recipients,
     /// The position of its `message.sent`.
     pub position: i64,
 }
 
-/// The text of a message, opened.
+/// Who receives a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Recipients {
+    /// These people.
+    People(Vec<AccountId>),
+    /// Who was in the named group, but the sender.
+    Group {
+        /// The length of the group's stream when the message was sent: the log refuses it once that is no longer so.
+        membership: i64,
+    },
+}
+
+impl Recipients {
+    /// The people that are named; of a group, its own stream tells who they are.
+    #[must_use]
+    pub fn people(&self) -> &[AccountId] {
+        match self {
+            Self::People(people) => people,
+            Self::Group { .. } => &[],
+        }
+    }
+
+    /// Whether it went to a named group.
+    #[must_use]
+    pub fn is_group(&self) -> bool {
+        matches!(self, Self::Group { .. })
+    }
+}
+
+/// What a message says, opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// May be empty.
     pub subject: String,
-    /// What it says.
+    /// What it says. May be empty beside an attachment.
     pub body: String,
+    /// What comes with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that comes with a message. Its bytes are not in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Its id.
+    pub id: Uuid,
+    /// File name.
+    pub name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Bytes.
+    pub size: i64,
 }
 
 /// A message as its own events tell it.
@@ -100,7 +147,7 @@ pub struct Letter {
     /// Where.
     pub conversation: ConversationId,
     /// Whose mailboxes it is in.
-    pub recipients: Vec<AccountId>,
+    pub recipients: Recipients,
 }
 
 /// What somebody wants to happen.
@@ -281,7 +328,6 @@ impl<C: Serialize> StoredForm for Event<C> {
 #[cfg(test)]
 mod tests {
     use cqrs_es::test::TestFramework;
-    use uuid::Uuid;
 
     use super::*;
     use crate::conversation;
@@ -300,7 +346,7 @@ mod tests {
         Sent {
             sender: ALICE,
             conversation: conversation::id_of(&[ALICE, BOB]),
-            recipients: vec![BOB],
+            recipients: Recipients::People(vec![BOB]),
             reply_to: None,
             content: text(10),
         }
@@ -418,5 +464,17 @@ mod tests {
             let stored = format!("{} {}", event.name(), event.payload().unwrap());
             insta::assert_snapshot!(event.name(), stored);
         }
+    }
+
+    #[test]
+    fn the_stored_form_to_a_group_is_frozen() {
+        let recipients = Recipients::Group { membership: 3 };
+        let to_group = Event::Sent(Sent {
+            recipients,
+            ..sent()
+        });
+        insta::assert_snapshot!(to_group.payload().unwrap());
+        let read: Sent = serde_json::from_str(&to_group.payload().unwrap()).unwrap();
+        assert_eq!(Event::Sent(read), to_group);
     }
 }

@@ -35,6 +35,7 @@ pub fn sealed_field(name: &str) -> Option<&'static str> {
     match name {
         domain::message::SENT | domain::message::EDITED => Some("content"),
         domain::account::REGISTERED | domain::account::PROFILE_CHANGED => Some("profile"),
+        domain::group::STARTED | domain::group::RENAMED => Some("title"),
         _ => None,
     }
 }

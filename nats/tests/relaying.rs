@@ -4,7 +4,7 @@
 
 use std::{path::Path, time::Duration};
 
-use domain::{MessageId, Metadata, message};
+use domain::{MessageId, Metadata, message, message::Recipients};
 use eventlog::{NewEvent, Secret, Tail};
 use house::{LogWorld, NatsServer, command, marked, message};
 use nats::{Address, Envelope, Eraser, Error, Feed, Relay, STREAM, Stream, Wire};
@@ -191,7 +191,7 @@ async fn what_was_taken_back_does_not_come_back_with_the_stream() {
     let unsent = message::Event::<domain::Sealed>::Unsent(message::Unsent {
         sender,
         conversation: domain::conversation::id_of(&[sender]),
-        recipients: vec![],
+        recipients: Recipients::People(vec![]),
         position,
     });
     let unsent =

@@ -19,11 +19,11 @@ impl Delivered {
     pub(crate) fn by(owner: AccountId, row: &InboxRow) -> Option<Self> {
         let news = row.delivered_at.is_none()
             && row.deleted_at.is_none()
-            && row.sender_id != Uuid::from(owner);
+            && row.message.sender_id != Uuid::from(owner);
         news.then_some(Self {
             owner,
-            position: row.position,
-            sender: row.sender_id.into(),
+            position: row.message.position,
+            sender: row.message.sender_id.into(),
         })
     }
 }

@@ -1,8 +1,11 @@
 //! The events of the push stream: its own small set of names, frozen. `hello` comes first, `bye` or `session.ended` last.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use domain::mailbox::{Conversation, InboxItem, InboxRow, Row, SentItem, SentRow};
-use serde::{Serialize, Serializer};
+use chrono::{DateTime, Utc};
+use domain::{
+    mailbox::{Conversation, InboxItem, InboxRow, Row, SentItem, SentRow},
+    times::micros,
+};
+use serde::Serialize;
 
 /// The `data` of one event.
 #[derive(Clone, Debug, Serialize)]
@@ -110,13 +113,13 @@ impl Event {
     pub(crate) fn of(row: Row, seen: i64) -> Self {
         let (is_new, occurred_at, mailbox, item) = match row {
             Row::Inbox(row) => (
-                row.position > seen,
+                row.message.position > seen,
                 received(&row),
                 MailboxBox::Inbox,
                 Item::Inbox(row.into()),
             ),
             Row::Sent(row) => (
-                row.position > seen,
+                row.message.position > seen,
                 sent(&row),
                 MailboxBox::Sent,
                 Item::Sent(row.into()),
@@ -147,10 +150,10 @@ impl Event {
 /// The latest of the times in a row is when it got the state it has.
 fn received(row: &InboxRow) -> DateTime<Utc> {
     latest(
-        row.sent_at,
+        row.message.sent_at,
         &[
-            row.edited_at,
-            row.unsent_at,
+            row.message.edited_at,
+            row.message.unsent_at,
             row.read_at,
             row.delivered_at,
             row.deleted_at,
@@ -159,14 +162,13 @@ fn received(row: &InboxRow) -> DateTime<Utc> {
 }
 
 fn sent(row: &SentRow) -> DateTime<Utc> {
-    latest(row.sent_at, &[row.edited_at, row.unsent_at, row.deleted_at])
+    let message = &row.message;
+    latest(
+        message.sent_at,
+        &[message.edited_at, message.unsent_at, row.deleted_at],
+    )
 }
 
 fn latest(first: DateTime<Utc>, later: &[Option<DateTime<Utc>>]) -> DateTime<Utc> {
     later.iter().flatten().copied().fold(first, Ord::max)
-}
-
-/// RFC 3339 in UTC, with `Z` and microseconds.
-fn micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }

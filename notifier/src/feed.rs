@@ -1,9 +1,11 @@
 //! The feed of a mailbox: its rows by (`changed`, `changed_n`), after one place and up to a position.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use domain::{
     AccountId,
-    mailbox::{Change, ConversationRow, InboxRow, Row, SentRow},
+    mailbox::{Change, ConversationRow, InboxRow, MessageRow, People, Row, SentRow},
 };
 use eventlog::Token;
 use sqlx::PgPool;
@@ -35,6 +37,7 @@ struct BoxRow {
     sender_name: String,
     subject: Option<String>,
     body: Option<String>,
+    attachments: Option<String>,
     reply_to: Option<Uuid>,
     sent_at: DateTime<Utc>,
     edited_at: Option<DateTime<Utc>>,
@@ -77,13 +80,13 @@ pub(crate) async fn items(
         r#"select o.owner_id as "owner_id!", r.is_sent as "is_sent!", r.position as "position!",
              r.changed as "changed!", r.changed_n as "changed_n!", r.message_id as "message_id!",
              r.conversation_id as "conversation_id!", r.sender_id as "sender_id!", r.sender_name as "sender_name!",
-             r.subject, r.body, r.reply_to, r.sent_at as "sent_at!", r.edited_at, r.unsent_at, r.read_at,
+             r.subject, r.body, r.attachments, r.reply_to, r.sent_at as "sent_at!", r.edited_at, r.unsent_at, r.read_at,
              r.delivered_at, r.deleted_at, r.recipients as "recipients!", r.delivered_to as "delivered_to!",
              r.read_by as "read_by!"
            from unnest($1::uuid[]) as o(owner_id)
            cross join lateral (
              (select false as is_sent, position, changed, changed_n, message_id, conversation_id, sender_id,
-                sender_name, subject, body, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
+                sender_name, subject, body, attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
                 0 as recipients, 0 as delivered_to, 0 as read_by
               from readmodel.inbox
               where owner_id = o.owner_id and changed = position and position >= $2 and position <= $4
@@ -91,7 +94,7 @@ pub(crate) async fn items(
               order by position limit $5)
              union all
              (select false, position, changed, changed_n, message_id, conversation_id, sender_id,
-                sender_name, subject, body, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
+                sender_name, subject, body, attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
                 0, 0, 0
               from readmodel.inbox
               where owner_id = o.owner_id and changed <> position and changed >= $2 and changed <= $4
@@ -99,7 +102,7 @@ pub(crate) async fn items(
               order by changed fetch first $5 rows with ties)
              union all
              (select true, position, changed, changed_n, message_id, conversation_id, owner_id,
-                sender_name, subject, body, reply_to, sent_at, edited_at, unsent_at, null, null, deleted_at,
+                sender_name, subject, body, attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, null, null, deleted_at,
                 recipients, delivered_to, read_by
               from readmodel.sent_box
               where owner_id = o.owner_id and changed = position and position >= $2 and position <= $4
@@ -107,7 +110,7 @@ pub(crate) async fn items(
               order by position limit $5)
              union all
              (select true, position, changed, changed_n, message_id, conversation_id, owner_id,
-                sender_name, subject, body, reply_to, sent_at, edited_at, unsent_at, null, null, deleted_at,
+                sender_name, subject, body, attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, null, null, deleted_at,
                 recipients, delivered_to, read_by
               from readmodel.sent_box
               where owner_id = o.owner_id and changed <> position and changed >= $2 and changed <= $4
@@ -139,17 +142,21 @@ pub(crate) async fn conversations(
 ) -> Result<Vec<Change>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select o.owner_id as "owner_id!", r.conversation_id, r.changed, r.changed_n, r.members, r.unread, r.archived,
-             r.muted, r.last_position, r.last_message_id, r.last_sender_id, r.last_sender_name, r.last_subject,
-             r.last_body, r.last_reply_to, r.last_sent_at, r.last_edited_at, r.last_unsent_at, r.updated_at
+             r.muted, r.left_at, r.last_position, r.last_message_id, r.last_sender_id, r.last_sender_name,
+             r.last_subject, r.last_body, r.last_attachments, r.last_reply_to, r.last_sent_at, r.last_edited_at,
+             r.last_unsent_at, r.updated_at, g.title as "title?", g.members::text as group_members,
+             g.member_count as "member_count?"
            from unnest($1::uuid[]) as o(owner_id)
            cross join lateral (
-             select conversation_id, changed, changed_n, members::text as members, unread, archived, muted,
-               last_position, last_message_id, last_sender_id, last_sender_name, last_subject, last_body, last_reply_to,
-               last_sent_at, last_edited_at, last_unsent_at, updated_at
+             select conversation_id, changed, changed_n, members::text as members, is_group, unread, archived, muted,
+               left_at, last_position, last_message_id, last_sender_id, last_sender_name, last_subject, last_body,
+               last_attachments::text as last_attachments, last_reply_to, last_sent_at, last_edited_at, last_unsent_at,
+               updated_at
              from readmodel.last_conversation
              where owner_id = o.owner_id and changed >= $2 and changed <= $4 and (changed, changed_n) > ($2, $3)
              order by changed, changed_n limit $5
-           ) as r"#,
+           ) as r
+           left join readmodel.groups g on r.is_group and g.conversation_id = r.conversation_id"#,
         owners,
         range.after.position,
         range.ordinal(),
@@ -162,21 +169,28 @@ pub(crate) async fn conversations(
             conversation_id: row.conversation_id,
             changed: row.changed,
             changed_n: row.changed_n,
-            members: row.members,
+            people: People::of(row.members, row.group_members, row.title, row.member_count),
             unread: row.unread,
             archived: row.archived,
             muted: row.muted,
-            last_position: row.last_position,
-            last_message_id: row.last_message_id,
-            last_sender_id: row.last_sender_id,
-            last_sender_name: row.last_sender_name,
-            last_subject: row.last_subject,
-            last_body: row.last_body,
-            last_reply_to: row.last_reply_to,
-            last_sent_at: row.last_sent_at,
-            last_edited_at: row.last_edited_at,
-            last_unsent_at: row.last_unsent_at,
+            left_at: row.left_at,
             updated_at: row.updated_at,
+            last: row.last_position.and_then(|position| {
+                Some(Arc::new(MessageRow {
+                    position,
+                    message_id: row.last_message_id?,
+                    conversation_id: row.conversation_id,
+                    sender_id: row.last_sender_id?,
+                    sender_name: row.last_sender_name?,
+                    subject: row.last_subject,
+                    body: row.last_body,
+                    attachments: row.last_attachments,
+                    reply_to: row.last_reply_to,
+                    sent_at: row.last_sent_at?,
+                    edited_at: row.last_edited_at,
+                    unsent_at: row.last_unsent_at,
+                }))
+            }),
         }),
     });
     Ok(changes.collect())
@@ -199,22 +213,12 @@ impl From<BoxRow> for Change {
 impl From<BoxRow> for InboxRow {
     fn from(row: BoxRow) -> Self {
         Self {
-            position: row.position,
             changed: row.changed,
             changed_n: row.changed_n,
-            message_id: row.message_id,
-            conversation_id: row.conversation_id,
-            sender_id: row.sender_id,
-            sender_name: row.sender_name,
-            subject: row.subject,
-            body: row.body,
-            reply_to: row.reply_to,
-            sent_at: row.sent_at,
-            edited_at: row.edited_at,
-            unsent_at: row.unsent_at,
             read_at: row.read_at,
             delivered_at: row.delivered_at,
             deleted_at: row.deleted_at,
+            message: row.message(),
         }
     }
 }
@@ -222,23 +226,32 @@ impl From<BoxRow> for InboxRow {
 impl From<BoxRow> for SentRow {
     fn from(row: BoxRow) -> Self {
         Self {
-            position: row.position,
             changed: row.changed,
             changed_n: row.changed_n,
-            message_id: row.message_id,
-            conversation_id: row.conversation_id,
-            owner_id: row.owner_id,
-            sender_name: row.sender_name,
-            subject: row.subject,
-            body: row.body,
-            reply_to: row.reply_to,
-            sent_at: row.sent_at,
-            edited_at: row.edited_at,
-            unsent_at: row.unsent_at,
             deleted_at: row.deleted_at,
             recipients: row.recipients,
             delivered_to: row.delivered_to,
             read_by: row.read_by,
+            message: row.message(),
         }
+    }
+}
+
+impl BoxRow {
+    fn message(self) -> Arc<MessageRow> {
+        Arc::new(MessageRow {
+            position: self.position,
+            message_id: self.message_id,
+            conversation_id: self.conversation_id,
+            sender_id: self.sender_id,
+            sender_name: self.sender_name,
+            subject: self.subject,
+            body: self.body,
+            attachments: self.attachments,
+            reply_to: self.reply_to,
+            sent_at: self.sent_at,
+            edited_at: self.edited_at,
+            unsent_at: self.unsent_at,
+        })
     }
 }

@@ -122,8 +122,8 @@ pub(crate) fn delivered(owner: AccountId, row: &Row) -> Option<Delivered> {
 
 fn position(row: &Row) -> Option<i64> {
     match row {
-        Row::Inbox(row) => Some(row.position),
-        Row::Sent(row) => Some(row.position),
+        Row::Inbox(row) => Some(row.message.position),
+        Row::Sent(row) => Some(row.message.position),
         Row::Conversation(_) => None,
     }
 }

@@ -25,6 +25,7 @@ pub(crate) async fn apply(
         Event::RoleGranted(RoleGranted { role }) => grant(tx, at, account, role.name()).await,
         Event::RoleRevoked(RoleRevoked { role }) => revoke(tx, at, account, role.name()).await,
         Event::Disabled(_) => disable(tx, at, account).await,
+        Event::Erased(_) => erase(tx, at, account).await,
     }
 }
 
@@ -34,15 +35,13 @@ async fn register(
     account: Uuid,
     profile: Option<&Profile>,
 ) -> sqlx::Result<()> {
-    let erased = Profile {
-        username: account.to_string(),
-        ..Profile::default()
-    };
-    let profile = profile.unwrap_or(&erased);
+    let profile = profile.cloned().unwrap_or_default();
+    // What was erased before it was projected is called as it will be called by `account.erased`.
     sqlx::query!(
         "insert into readmodel.accounts (account_id, number, username, email, first_name, last_name, registered_at,
            changed)
-         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7 from readmodel.accounts",
+         select $1, n.number, coalesce(nullif($2, ''), format('(erased %s)', n.number)), $3, $4, $5, $6, $7
+         from (select coalesce(max(number), 0) + 1 as number from readmodel.accounts) n",
         account,
         profile.username,
         profile.email,
@@ -105,6 +104,20 @@ async fn revoke(tx: &mut PgConnection, at: At, account: Uuid, role: &str) -> sql
 async fn disable(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
         "update readmodel.accounts set disabled_at = $2, changed = $3 where account_id = $1",
+        account,
+        at.time,
+        at.position
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn erase(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update readmodel.accounts set username = format('(erased %s)', number), email = '', first_name = '',
+           last_name = '', erased_at = $2, changed = $3
+         where account_id = $1",
         account,
         at.time,
         at.position

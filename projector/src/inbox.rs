@@ -25,10 +25,6 @@ fn touched(rows: Vec<Flipped>, unread: i32) -> Touched {
     touched
 }
 
-fn ids(people: &[AccountId]) -> Vec<Uuid> {
-    people.iter().map(|person| person.0).collect()
-}
-
 /// All positions in a mark.
 pub(crate) fn positions(received: &Received) -> Vec<i64> {
     received
@@ -43,20 +39,21 @@ pub(crate) async fn edit(
     tx: &mut PgConnection,
     at: At,
     edited: &Edited<Option<Content>>,
+    owners: &[Uuid],
     dirty: &mut Dirty,
 ) -> sqlx::Result<()> {
     let content = edited.content.as_ref();
-    let owners = sqlx::query_scalar!(
+    let touched = sqlx::query_scalar!(
         "update readmodel.inbox set subject = $4, body = $5, edited_at = $6, changed = $3, changed_n = 0
          where owner_id = any($1) and position = $2 and unsent_at is null returning owner_id",
-        &ids(&edited.recipients),
+        owners,
         edited.position,
         at.position,
         content.map(|content| content.subject.as_str()),
         content.map(|content| content.body.as_str()),
         at.time
     );
-    dirty.extend(owners.fetch_all(tx).await?.into_iter().map(AccountId));
+    dirty.extend(touched.fetch_all(tx).await?.into_iter().map(AccountId));
     Ok(())
 }
 
@@ -65,17 +62,18 @@ pub(crate) async fn unsend(
     tx: &mut PgConnection,
     at: At,
     unsent: &Unsent,
+    owners: &[Uuid],
     dirty: &mut Dirty,
 ) -> sqlx::Result<()> {
-    let owners = sqlx::query_scalar!(
-        "update readmodel.inbox set subject = null, body = null, unsent_at = $4, changed = $3, changed_n = 0
+    let touched = sqlx::query_scalar!(
+        "update readmodel.inbox set subject = null, body = null, attachments = null, unsent_at = $4, changed = $3, changed_n = 0
          where owner_id = any($1) and position = $2 returning owner_id",
-        &ids(&unsent.recipients),
+        owners,
         unsent.position,
         at.position,
         at.time
     );
-    dirty.extend(owners.fetch_all(tx).await?.into_iter().map(AccountId));
+    dirty.extend(touched.fetch_all(tx).await?.into_iter().map(AccountId));
     Ok(())
 }
 

@@ -4,8 +4,12 @@
 //! `message.sent`, which is nearly all there is, has its own. Stands on `domain`, `eventlog` and `nats`.
 
 mod accounts;
+mod blocks;
+mod erasing;
 mod error;
+mod groups;
 mod inbox;
+mod known;
 mod last_conversation;
 mod names;
 mod other;

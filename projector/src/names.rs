@@ -1,4 +1,4 @@
-//! Usernames, which never change, by account.
+//! Usernames, which never change as long as there is the account.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,6 +18,11 @@ impl Names {
         Self {
             known: Cache::new(100_000),
         }
+    }
+
+    /// An account that was erased has another name.
+    pub(crate) fn forget(&self) {
+        self.known.invalidate_all();
     }
 
     /// The names of some accounts. An account which is nowhere to be found is called by its id.

@@ -1,19 +1,20 @@
 //! Step 5: a run of events other than `message.sent`: one after the other, in one transaction with the checkpoint.
 
 use domain::{
-    AccountId, Event, account,
-    boxes::{self, Messages, Which},
+    AccountId, ConversationId, Event, Opened, account,
+    boxes::{self, Conversation, Messages, Person, Which},
     mailbox::News,
     marks::{self, Own},
     message::{self, Content},
 };
 use eventlog::Recorded;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use crate::{
-    Error, PARTITION, accounts, inbox, last_conversation,
-    projector::Opened,
-    sent_box,
+    Error, PARTITION, accounts, erasing, groups, inbox,
+    known::Known,
+    last_conversation, sent_box,
     touched::{At, Dirty},
 };
 
@@ -24,6 +25,7 @@ use crate::{
 )]
 pub(crate) async fn project(
     pool: &PgPool,
+    known: &Known,
     from: i64,
     to: i64,
     run: Vec<(Recorded, Opened)>,
@@ -34,7 +36,7 @@ pub(crate) async fn project(
         .execute(&mut *tx)
         .await?;
     for (recorded, event) in &run {
-        apply(&mut tx, recorded, event, &mut dirty).await?;
+        apply(&mut tx, known, recorded, event, &mut dirty).await?;
     }
     tx.commit().await?;
     Ok(News {
@@ -47,6 +49,7 @@ pub(crate) async fn project(
 
 async fn apply(
     tx: &mut PgConnection,
+    known: &Known,
     recorded: &Recorded,
     event: &Opened,
     dirty: &mut Dirty,
@@ -60,11 +63,18 @@ async fn apply(
         Event::Message(event) => message(tx, at, event, dirty).await?,
         Event::Account(event) => {
             let account = recorded.aggregate_id.parse().map_err(|_| nobody())?;
-            self::account(tx, at, account, event).await?;
+            self::account(tx, known, at, AccountId(account), event, dirty).await?;
+        }
+        Event::Group(event) => {
+            let group = recorded.aggregate_id.parse().map_err(|_| nobody())?;
+            known
+                .groups
+                .apply(tx, at, ConversationId(group), event, dirty)
+                .await?;
         }
         Event::Box(event) => {
             let owner = owner_of(recorded).ok_or_else(nobody)?;
-            own_box(tx, at, owner, event).await?;
+            own_box(tx, known, at, owner, event).await?;
             dirty.insert(owner);
         }
         Event::Marks(event) => {
@@ -91,29 +101,46 @@ async fn message(
         // Never in such a run: `sent` projects these.
         message::Event::Sent(_) => Ok(()),
         message::Event::Edited(edited) => {
-            inbox::edit(tx, at, edited, dirty).await?;
+            let owners = groups::still_there(tx, edited, at).await?;
+            inbox::edit(tx, at, edited, &owners, dirty).await?;
             sent_box::edit(tx, at, edited, dirty).await?;
-            last_conversation::edit(tx, at, edited).await
+            let everybody = with(owners, edited.sender);
+            last_conversation::edit(tx, at, edited, &everybody).await
         }
         message::Event::Unsent(unsent) => {
-            inbox::unsend(tx, at, unsent, dirty).await?;
+            let owners = groups::receivers(tx, unsent).await?;
+            inbox::unsend(tx, at, unsent, &owners, dirty).await?;
             sent_box::unsend(tx, at, unsent, dirty).await?;
-            last_conversation::unsend(tx, at, unsent).await
+            let everybody = with(owners, unsent.sender);
+            last_conversation::unsend(tx, at, unsent, &everybody).await
         }
     }
 }
 
+fn with(mut owners: Vec<Uuid>, sender: AccountId) -> Vec<Uuid> {
+    owners.push(sender.0);
+    owners
+}
+
 async fn account(
     tx: &mut PgConnection,
+    known: &Known,
     at: At,
-    account: uuid::Uuid,
+    account: AccountId,
     event: &account::Event<Option<account::Profile>>,
+    dirty: &mut Dirty,
 ) -> sqlx::Result<()> {
-    accounts::apply(tx, at, account, event).await
+    accounts::apply(tx, at, account.0, event).await?;
+    if let account::Event::Erased(_) = event {
+        known.forget();
+        erasing::erase(tx, at, account, dirty).await?;
+    }
+    Ok(())
 }
 
 async fn own_box(
     tx: &mut PgConnection,
+    known: &Known,
     at: At,
     owner: AccountId,
     event: &boxes::Event,
@@ -135,6 +162,24 @@ async fn own_box(
             which: Which::Sent,
             positions,
         }) => sent_box::restore(tx, at, owner, positions).await?,
+        boxes::Event::Archived(Conversation { conversation }) => {
+            return last_conversation::archive(tx, at, owner, *conversation, true).await;
+        }
+        boxes::Event::Unarchived(Conversation { conversation }) => {
+            return last_conversation::archive(tx, at, owner, *conversation, false).await;
+        }
+        boxes::Event::Muted(Conversation { conversation }) => {
+            return last_conversation::mute(tx, at, owner, *conversation, true).await;
+        }
+        boxes::Event::Unmuted(Conversation { conversation }) => {
+            return last_conversation::mute(tx, at, owner, *conversation, false).await;
+        }
+        boxes::Event::Blocked(Person { account }) => {
+            return known.blocks.block(tx, at, owner, *account).await;
+        }
+        boxes::Event::Unblocked(Person { account }) => {
+            return known.blocks.unblock(tx, owner, *account).await;
+        }
     };
     last_conversation::look_again(tx, at, owner, &touched).await
 }

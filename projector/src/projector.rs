@@ -2,19 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{
-    Event,
-    account::Profile,
-    mailbox::News,
-    message::{self, Content},
-};
+use domain::{Event, Opened, mailbox::News, message};
 use eventlog::{Recorded, fresh};
 use nats::Feed;
 use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, names::Names, other, sent};
+use crate::{Error, known::Known, other, sent};
 
 /// The partition of mailboxes that this database holds: all of them, while there is one database.
 pub const PARTITION: i32 = 0;
@@ -22,16 +17,15 @@ pub const PARTITION: i32 = 0;
 /// How many events one batch takes.
 const BATCH: usize = 512;
 
-/// An event with its personal data opened, or gone.
-pub(crate) type Opened = Event<Option<Content>, Option<Profile>>;
-
 /// Builds the read models.
 pub struct Projector {
     pool: PgPool,
     feed: Feed,
-    names: Names,
+    known: Known,
     /// The checkpoint, while it is known.
     position: Option<i64>,
+    /// Where it was when it was known last: what is remembered of the tables is true there.
+    came_to: i64,
     news: broadcast::Sender<Arc<News>>,
     reached: watch::Sender<i64>,
 }
@@ -48,8 +42,9 @@ impl Projector {
         Self {
             pool,
             feed,
-            names: Names::new(),
+            known: Known::nothing(),
             position: None,
+            came_to: 0,
             news,
             reached,
         }
@@ -110,6 +105,10 @@ impl Projector {
             PARTITION
         );
         let position = checkpoint.fetch_one(&self.pool).await?;
+        if position != self.came_to {
+            self.known.forget();
+        }
+        self.came_to = position;
         self.position = Some(position);
         self.reached.send_replace(position);
         Ok(position)
@@ -130,11 +129,12 @@ impl Projector {
             }
             let to = run.last().map_or(from, |(recorded, _)| recorded.position);
             let news = if sends {
-                sent::project(&self.pool, &self.names, from, to, run).await?
+                sent::project(&self.pool, &self.known, from, to, run).await?
             } else {
-                other::project(&self.pool, from, to, run).await?
+                other::project(&self.pool, &self.known, from, to, run).await?
             };
             self.position = Some(to);
+            self.came_to = to;
             self.reached.send_replace(to);
             // Nobody may be listening.
             let _ = self.news.send(Arc::new(news));

@@ -42,7 +42,7 @@ pub(crate) async fn unsend(
     dirty: &mut Dirty,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.sent_box set subject = null, body = null, unsent_at = $4, changed = $3, changed_n = 0
+        "update readmodel.sent_box set subject = null, body = null, attachments = null, unsent_at = $4, changed = $3, changed_n = 0
          where owner_id = $1 and position = $2",
         unsent.sender.0,
         unsent.position,

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use api::{
-    Api, Freshness, Settings,
+    Api, Freshness, Groups, Settings,
     http::{AllowedOrigins, Clock, HttpSettings, Limits, ServeLimits, Throttle, TrustedProxies},
     identity::Identity,
 };
@@ -168,6 +168,7 @@ pub(super) fn make_api(
             throttle,
             Arc::new(fresh::now),
         ),
+        groups: Groups::new(parts.pool.clone()),
         settings,
     }
 }

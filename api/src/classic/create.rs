@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Api,
-    commands::send::{Draft, Sending, execute},
+    commands::send::{Audience, Draft, Sending, execute},
     http::{Lenient, Problem, text},
     identity,
 };
@@ -79,23 +79,24 @@ pub(crate) async fn create(
     let draft = Draft {
         id: MessageId(fresh::id()),
         conversation: conversation::id_of(&[caller.account, receiver.account]),
-        recipients,
+        audience: Audience::People(recipients),
         reply_to: None,
         content: Content {
             subject: create.conversation_subject,
             body: create.message.clone(),
+            attachments: Vec::new(),
         },
     };
-    let Sending::Sent(appended) = execute(&api, &caller, draft, None).await? else {
+    let Sending::Sent(letter) = execute(&api, &caller, draft, None).await? else {
         return Err(Problem::internal("a new id was taken"));
     };
-    api.freshness.wait_for(appended.first_position).await?;
+    api.freshness.wait_for(letter.position).await?;
     let created = Created {
         msg_sender: sender.number,
         msg_receiver: receiver.number,
         message: create.message,
         image: None,
-        conversation_id: appended.first_position.to_string(),
+        conversation_id: letter.position.to_string(),
     };
     Ok((StatusCode::CREATED, Json(created)))
 }

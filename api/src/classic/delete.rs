@@ -52,7 +52,9 @@ pub(crate) async fn delete(
         .await?
         .ok_or_else(Problem::not_found)?;
     // Only direct messages appear in the classic API.
-    if !letter.concerns(caller.account) || letter.sent.recipients.len() > 1 {
+    let recipients = &letter.sent.recipients;
+    let is_direct = !recipients.is_group() && recipients.people().len() < 2;
+    if !is_direct || !api.concerns(&letter, caller.account).await? {
         return Err(Problem::not_found());
     }
     let which = if letter.sent.sender == caller.account {

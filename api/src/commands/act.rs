@@ -4,6 +4,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use chrono::TimeDelta;
 use cqrs_es::Aggregate;
 use domain::{
     Caller, Day, Metadata, StoredForm,
@@ -51,6 +52,24 @@ where
     })
 }
 
+/// Waits until the read models show what the caller did on streams of this kind: whether something is so already can only be
+/// asked of them then.
+pub(super) async fn settled<A: Aggregate>(api: &Api, caller: &Caller) -> Result<(), Problem> {
+    let now = fresh::now();
+    // A stream of yesterday may have its last event from a moment ago.
+    let days = [now, now - TimeDelta::hours(1)].map(|time| Day::of(time).stream_of(caller.account));
+    let last = sqlx::query_scalar!(
+        r#"select coalesce(max(l.position), 0) as "position!" from unnest($2::text[]) as d(id)
+           cross join lateral (
+             select position from log.events where aggregate_type = $1 and aggregate_id = d.id
+             order by sequence desc limit 1) l"#,
+        A::TYPE,
+        &days
+    );
+    let last = last.fetch_one(&api.pool).await?;
+    api.await_position(last).await
+}
+
 /// The answer to a command when everything is so already.
 pub(super) fn nothing() -> Response {
     StatusCode::NO_CONTENT.into_response()
@@ -94,6 +113,7 @@ pub(crate) async fn delete(
     letter: &Letter,
     which: Which,
 ) -> Result<Option<i64>, Problem> {
+    settled::<Boxes>(api, caller).await?;
     if is_deleted(api, caller, letter, which).await? == Some(true) {
         return Ok(None);
     }
@@ -116,6 +136,7 @@ pub(super) async fn restore(
     if idempotency::seen(api, kept.as_ref()).await?.is_some() {
         return Ok(idempotency::again(nothing()));
     }
+    settled::<Boxes>(api, caller).await?;
     if is_deleted(api, caller, letter, which).await? == Some(false) {
         return Ok(nothing());
     }
@@ -176,7 +197,7 @@ pub(super) async fn letter_in(
         .own_letter(caller.account, domain::MessageId(id))
         .await?;
     let is_there = match which {
-        Which::Inbox => letter.sent.recipients.contains(&caller.account),
+        Which::Inbox => api.was_sent_to(&letter, caller.account).await?,
         Which::Sent => letter.sent.sender == caller.account,
     };
     if is_there {

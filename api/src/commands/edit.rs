@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     MessageId, Metadata,
-    mailbox::{Message, Person},
+    mailbox::Message,
     message::{self, Command, Content, Edited},
 };
 use eventlog::{Purpose, fresh};
@@ -50,9 +50,11 @@ pub(crate) async fn edit(
     api.identity.throttle().command(caller.account.0)?;
     let id = MessageId(id);
     let letter = api.own_letter(caller.account, id).await?;
-    // The subject stays; once erased there is nothing to edit, and the domain says so.
-    let subject = letter.sent.content.clone().unwrap_or_default().subject;
-    let content = Content { subject, body };
+    // All but the text stays; once erased there is nothing to edit, and the domain says so.
+    let content = Content {
+        body,
+        ..letter.sent.content.clone().unwrap_or_default()
+    };
     let key = api
         .keyring
         .account(caller.account)
@@ -98,19 +100,8 @@ pub(crate) async fn edit(
         return Err(Problem::internal("an edit without an event"));
     };
     let message = Message {
-        id: id.0,
-        conversation_id: letter.sent.conversation.0,
-        sender: Person {
-            id: caller.account.0,
-            username: caller.username.to_string(),
-        },
-        subject: Some(content.subject),
-        body: Some(content.body),
-        attachments: Vec::new(),
-        reply_to: letter.sent.reply_to.map(Uuid::from),
-        sent_at: letter.sent_at,
         edited_at: Some(appended.recorded_at),
-        unsent_at: None,
+        ..letter.shown(&caller, id, Some(content))
     };
     Ok(written(
         &api,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::act::{act, nothing};
+use super::act::{act, nothing, settled};
 use crate::{
     Api,
     http::{FieldError, Problem, Strict},
@@ -69,6 +69,7 @@ pub(crate) async fn mark_read(
     if idempotency::seen(&api, kept.as_ref()).await?.is_some() {
         return Ok(idempotency::again(nothing()));
     }
+    settled::<Marks>(&api, &caller).await?;
     match (request.message_ids, request.conversation_id, request.up_to) {
         (Some(ids), None, None) => {
             let unread = by_ids(&api, &caller, &ids).await?;

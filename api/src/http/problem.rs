@@ -91,6 +91,11 @@ impl Problem {
         Self::new(&kind::CONFLICT, detail)
     }
 
+    /// 410: it was there, and was erased for good.
+    pub fn gone(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(&kind::GONE, detail)
+    }
+
     /// 413: the body is over `limit` bytes.
     #[must_use]
     pub fn payload_too_large(limit: usize) -> Self {

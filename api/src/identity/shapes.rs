@@ -1,11 +1,12 @@
 //! The shapes of accounts and sessions on the wire.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     AccountId,
     account::{Profile, Role},
+    times::micros,
 };
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -112,9 +113,4 @@ impl Me {
             roles,
         }
     }
-}
-
-/// RFC 3339 in UTC, with `Z` and microseconds.
-fn micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }

@@ -10,6 +10,7 @@ use domain::{
     },
 };
 use eventlog::Reader;
+use serde::de::IgnoredAny;
 
 use super::Error;
 
@@ -22,6 +23,8 @@ pub(crate) struct Standing {
     pub roles: BTreeSet<Role>,
     /// It may no longer log in.
     pub disabled: bool,
+    /// It is gone.
+    pub erased: bool,
     /// How many events made it so.
     pub sequence: i64,
 }
@@ -37,7 +40,7 @@ impl Standing {
                 profile = None;
                 continue;
             }
-            let event = Event::<serde::de::IgnoredAny, Profile>::read(
+            let event = Event::<IgnoredAny, Profile, IgnoredAny>::read(
                 &recorded.name,
                 &recorded.version,
                 recorded.data.get(),
@@ -50,7 +53,7 @@ impl Standing {
                 profile = Some(changed);
             }
         }
-        Ok(profile.map(|profile| Self {
+        Ok(profile.filter(|_| !standing.erased).map(|profile| Self {
             profile,
             ..standing
         }))
@@ -69,6 +72,7 @@ impl Standing {
                 self.roles.remove(&role);
             }
             AccountEvent::Disabled(_) => self.disabled = true,
+            AccountEvent::Erased(_) => self.erased = true,
         }
         None
     }

@@ -322,6 +322,7 @@ async fn api(
         log,
         reader,
         freshness: Freshness::new(pool.clone()),
+        groups: crate::Groups::new(pool.clone()),
         reads: pool.clone(),
         pool,
         keyring,

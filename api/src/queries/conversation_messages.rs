@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use domain::mailbox::{InboxItem, SentItem};
+use domain::{
+    Caller,
+    mailbox::{InboxItem, SentItem},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -45,7 +48,7 @@ pub(crate) async fn conversation_messages(
 ) -> Result<Response, Problem> {
     let before = cursor::read(&api.tokens, page.cursor.as_deref())?;
     let owner = caller.account.0;
-    assert_member(&api, owner, id).await?;
+    api.assert_own_conversation(&caller, id).await?;
     // Read first: what is added between the two boxes is shown, and comes again by the stream, rather than be missed.
     let position = Snapshot::now(&api, owner).await?.position;
     let mut rows = received(&api, owner, id, before, &page).await?;
@@ -58,17 +61,24 @@ pub(crate) async fn conversation_messages(
     fresh.answer(&api, position, &List { items, next })
 }
 
-async fn assert_member(api: &Api, owner: Uuid, conversation: Uuid) -> Result<(), Problem> {
-    let is_there = sqlx::query_scalar!(
-        r#"select exists (select from readmodel.last_conversation
-             where owner_id = $1 and conversation_id = $2) as "is_there!""#,
-        owner,
-        conversation
-    );
-    if is_there.fetch_one(&api.reads).await? {
-        Ok(())
-    } else {
-        Err(Problem::not_found())
+impl Api {
+    /// Refuses a conversation which the caller does not take part in: it is not there.
+    pub(crate) async fn assert_own_conversation(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+    ) -> Result<(), Problem> {
+        let is_there = sqlx::query_scalar!(
+            r#"select exists (select from readmodel.last_conversation
+                 where owner_id = $1 and conversation_id = $2 and left_at is null) as "is_there!""#,
+            caller.account.0,
+            id
+        );
+        if is_there.fetch_one(&self.reads).await? {
+            Ok(())
+        } else {
+            Err(Problem::not_found())
+        }
     }
 }
 
@@ -81,7 +91,7 @@ async fn received(
 ) -> Result<Vec<(i64, Item)>, Problem> {
     let rows = sqlx::query!(
         "select position, changed, changed_n, message_id, conversation_id, sender_id, sender_name, subject, body,
-           reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at
+           attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at
          from readmodel.inbox
          where owner_id = $1 and conversation_id = $2 and position < $3 and deleted_at is null
          order by position desc limit $4",
@@ -106,7 +116,8 @@ async fn sent(
 ) -> Result<Vec<(i64, Item)>, Problem> {
     let rows = sqlx::query!(
         "select position, changed, changed_n, message_id, conversation_id, owner_id, sender_name, subject, body,
-           reply_to, sent_at, edited_at, unsent_at, deleted_at, recipients, delivered_to, read_by
+           attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, deleted_at, recipients,
+           delivered_to, read_by
          from readmodel.sent_box
          where owner_id = $1 and conversation_id = $2 and position < $3 and deleted_at is null
          order by position desc limit $4",

@@ -55,27 +55,33 @@ pub(crate) async fn conversations(
         (position, rows) = read(&api, owner, before, &filter).await?;
         position = position.or(Some(now));
     }
-    let next = cursor::cut(&api.tokens, &mut rows, filter.limit.get(), |row| {
-        row.last_position.unwrap_or_default()
+    let next = cursor::cut(&api.tokens, &mut rows, filter.limit.get(), |(place, _)| {
+        *place
     });
-    let items: Vec<Conversation> = rows.into_iter().map(Conversation::from).collect();
+    let items: Vec<Conversation> = rows.into_iter().map(|(_, row)| row.into()).collect();
     fresh.answer(&api, position.unwrap_or_default(), &List { items, next })
 }
 
-/// Conversations all of whose messages were deleted are not shown: they come back with the next message.
+/// Conversations all of whose messages were deleted are not shown: they come back with the next message. A named group is
+/// shown from when its owner came into it.
 async fn read(
     api: &Api,
     owner: Uuid,
     before: i64,
     filter: &Filter,
-) -> Result<(Option<i64>, Vec<ConversationRow>), Problem> {
+) -> Result<(Option<i64>, Vec<(i64, ConversationRow)>), Problem> {
     let rows = sqlx::query!(
-        r#"select conversation_id, changed, changed_n, members::text as members, unread, archived, muted, last_position,
-             last_message_id, last_sender_id, last_sender_name, last_subject, last_body, last_reply_to, last_sent_at,
-             last_edited_at, last_unsent_at, updated_at,
+        r#"select c.conversation_id, c.changed, c.changed_n, c.members::text as members, g.title as "title?",
+             g.members::text as group_members, g.member_count as "member_count?", c.unread, c.archived, c.muted,
+             c.left_at, c.last_position, c.last_message_id, c.last_sender_id, c.last_sender_name, c.last_subject,
+             c.last_body, c.last_attachments::text as last_attachments, c.last_reply_to, c.last_sent_at,
+             c.last_edited_at, c.last_unsent_at, c.updated_at,
+             greatest(c.last_position, c.joined) as "place!",
              (select min(position) from readmodel.checkpoints) as "checkpoint!"
-           from readmodel.last_conversation where owner_id = $1 and last_position < $2 and archived = $3
-           order by last_position desc limit $4"#,
+           from readmodel.last_conversation c
+           left join readmodel.groups g on c.is_group and g.conversation_id = c.conversation_id
+           where c.owner_id = $1 and greatest(c.last_position, c.joined) < $2 and c.archived = $3 and c.left_at is null
+           order by greatest(c.last_position, c.joined) desc limit $4"#,
         owner,
         before,
         filter.archived,
@@ -85,6 +91,8 @@ async fn read(
     let position = rows.first().map(|row| row.checkpoint);
     Ok((
         position,
-        rows.into_iter().map(|row| conversation_row!(row)).collect(),
+        rows.into_iter()
+            .map(|row| (row.place, conversation_row!(row)))
+            .collect(),
     ))
 }

@@ -66,7 +66,7 @@ pub(crate) async fn inbox(
     }
     let Snapshot { position, unread } = snapshot.unwrap_or_default();
     let next = cursor::cut(&api.tokens, &mut rows, filter.limit.get(), |row| {
-        row.position
+        row.message.position
     });
     let items = rows.into_iter().map(InboxItem::from).collect();
     fresh.answer(
@@ -88,7 +88,7 @@ async fn read(
 ) -> Result<(Option<Snapshot>, Vec<InboxRow>), Problem> {
     let rows = sqlx::query!(
         r#"select position, changed, changed_n, message_id, conversation_id, sender_id, sender_name, subject, body,
-             reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
+             attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
              (select min(position) from readmodel.checkpoints) as "checkpoint!",
              (select coalesce(sum(unread), 0) from readmodel.last_conversation where owner_id = $1) as "unread!"
            from readmodel.inbox

@@ -48,7 +48,8 @@ async fn own(
 ) -> Result<Option<(i64, Message)>, Problem> {
     let row = sqlx::query!(
         r#"select position, changed, changed_n, message_id, conversation_id, owner_id, sender_name, subject, body,
-             reply_to, sent_at, edited_at, unsent_at, deleted_at, recipients, delivered_to, read_by,
+             attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, deleted_at, recipients,
+             delivered_to, read_by,
              (select min(position) from readmodel.checkpoints) as "checkpoint!"
            from readmodel.sent_box where owner_id = $1 and position = $2"#,
         caller.account.0,
@@ -65,7 +66,7 @@ async fn received(
 ) -> Result<Option<(i64, Message)>, Problem> {
     let row = sqlx::query!(
         r#"select position, changed, changed_n, message_id, conversation_id, sender_id, sender_name, subject, body,
-             reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
+             attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
              (select min(position) from readmodel.checkpoints) as "checkpoint!"
            from readmodel.inbox where owner_id = $1 and position = $2"#,
         caller.account.0,

@@ -37,7 +37,9 @@ pub(crate) async fn sent(
         (position, rows) = read(&api, owner, before, &page).await?;
         position = position.or(Some(now));
     }
-    let next = cursor::cut(&api.tokens, &mut rows, page.limit.get(), |row| row.position);
+    let next = cursor::cut(&api.tokens, &mut rows, page.limit.get(), |row| {
+        row.message.position
+    });
     let items: Vec<SentItem> = rows.into_iter().map(SentItem::from).collect();
     fresh.answer(&api, position.unwrap_or_default(), &List { items, next })
 }
@@ -50,7 +52,8 @@ async fn read(
 ) -> Result<(Option<i64>, Vec<SentRow>), Problem> {
     let rows = sqlx::query!(
         r#"select position, changed, changed_n, message_id, conversation_id, owner_id, sender_name, subject, body,
-             reply_to, sent_at, edited_at, unsent_at, deleted_at, recipients, delivered_to, read_by,
+             attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, deleted_at, recipients,
+             delivered_to, read_by,
              (select min(position) from readmodel.checkpoints) as "checkpoint!"
            from readmodel.sent_box where owner_id = $1 and position < $2 and deleted_at is null
            order by position desc limit $3"#,

@@ -1,10 +1,17 @@
 //! The shapes of the wire contract.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize, Serializer};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ConversationRow, InboxRow, SentRow};
+use super::{ConversationRow, InboxRow, MessageRow, People, SentRow};
+use crate::{
+    group::Role,
+    message,
+    times::{micros, micros_option},
+};
 
 /// Somebody, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,8 +112,11 @@ pub struct Conversation {
     pub kind: ConversationKind,
     /// Of a named group.
     pub title: Option<String>,
-    /// Who takes part.
+    /// Who takes part, in the order in which they came: of more than 50 the first 50, except where one conversation is asked
+    /// for.
     pub members: Vec<Member>,
+    /// How many take part.
+    pub member_count: i32,
     /// The last one its owner has not deleted.
     pub last_message: Option<Message>,
     /// How many messages in it its owner has not read.
@@ -115,6 +125,9 @@ pub struct Conversation {
     pub archived: bool,
     /// Kept quiet by its owner.
     pub muted: bool,
+    /// When its owner left it, or was removed. Such a conversation is in no list; it is only pushed, so that clients drop it.
+    #[serde(serialize_with = "micros_option")]
+    pub left_at: Option<DateTime<Utc>>,
     /// When something last happened in it.
     #[serde(serialize_with = "micros")]
     pub updated_at: DateTime<Utc>,
@@ -141,39 +154,57 @@ pub struct Member {
     pub username: String,
     /// What this member may do in it.
     #[serde(default)]
-    pub role: ConversationRole,
+    pub role: Role,
 }
 
-/// What a member may do in a conversation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum ConversationRole {
-    /// Adds, removes and renames.
-    Owner,
-    /// Writes.
-    #[default]
-    Member,
+impl From<Arc<MessageRow>> for Message {
+    fn from(row: Arc<MessageRow>) -> Self {
+        let row = Arc::unwrap_or_clone(row);
+        let attachments: Vec<message::Attachment> = row
+            .attachments
+            .and_then(|attachments| serde_json::from_str(&attachments).ok())
+            .unwrap_or_default();
+        Self {
+            id: row.message_id,
+            conversation_id: row.conversation_id,
+            sender: Person {
+                id: row.sender_id,
+                username: row.sender_name,
+            },
+            subject: row.subject,
+            body: row.body,
+            attachments: attachments.into_iter().map(Attachment::from).collect(),
+            reply_to: row.reply_to,
+            sent_at: row.sent_at,
+            edited_at: row.edited_at,
+            unsent_at: row.unsent_at,
+        }
+    }
+}
+
+impl From<message::Attachment> for Attachment {
+    fn from(attachment: message::Attachment) -> Self {
+        let message::Attachment {
+            id,
+            name,
+            media_type,
+            size,
+        } = attachment;
+        let url = format!("/api/v1/attachments/{id}");
+        Self {
+            id,
+            name,
+            media_type,
+            size,
+            url,
+        }
+    }
 }
 
 impl From<InboxRow> for InboxItem {
     fn from(row: InboxRow) -> Self {
         Self {
-            message: Message {
-                id: row.message_id,
-                conversation_id: row.conversation_id,
-                sender: Person {
-                    id: row.sender_id,
-                    username: row.sender_name,
-                },
-                subject: row.subject,
-                body: row.body,
-                attachments: Vec::new(),
-                reply_to: row.reply_to,
-                sent_at: row.sent_at,
-                edited_at: row.edited_at,
-                unsent_at: row.unsent_at,
-            },
+            message: row.message.into(),
             read_at: row.read_at,
             delivered_at: row.delivered_at,
             deleted_at: row.deleted_at,
@@ -184,21 +215,7 @@ impl From<InboxRow> for InboxItem {
 impl From<SentRow> for SentItem {
     fn from(row: SentRow) -> Self {
         Self {
-            message: Message {
-                id: row.message_id,
-                conversation_id: row.conversation_id,
-                sender: Person {
-                    id: row.owner_id,
-                    username: row.sender_name,
-                },
-                subject: row.subject,
-                body: row.body,
-                attachments: Vec::new(),
-                reply_to: row.reply_to,
-                sent_at: row.sent_at,
-                edited_at: row.edited_at,
-                unsent_at: row.unsent_at,
-            },
+            message: row.message.into(),
             recipients: row.recipients,
             delivered_to: row.delivered_to,
             read_by: row.read_by,
@@ -208,62 +225,32 @@ impl From<SentRow> for SentItem {
 }
 
 impl From<ConversationRow> for Conversation {
-    fn from(mut row: ConversationRow) -> Self {
-        let last_message = row.take_last_message();
-        let members: Vec<Member> = row
-            .members
-            .and_then(|members| serde_json::from_str(&members).ok())
-            .unwrap_or_default();
+    fn from(row: ConversationRow) -> Self {
+        let (kind, title, members, count) = match row.people {
+            People::Direct(members) => (ConversationKind::Direct, None, named(&members), None),
+            People::Group(group) => (
+                ConversationKind::Group,
+                group.title.clone(),
+                named(&group.members),
+                Some(group.member_count),
+            ),
+        };
         Self {
             id: row.conversation_id,
-            kind: if members.len() > 2 {
-                ConversationKind::Group
-            } else {
-                ConversationKind::Direct
-            },
-            title: None,
+            kind,
+            title,
+            member_count: count.unwrap_or_else(|| i32::try_from(members.len()).unwrap_or_default()),
             members,
-            last_message,
+            last_message: row.last.map(Message::from),
             unread: row.unread,
             archived: row.archived,
             muted: row.muted,
+            left_at: row.left_at,
             updated_at: row.updated_at,
         }
     }
 }
 
-impl ConversationRow {
-    fn take_last_message(&mut self) -> Option<Message> {
-        Some(Message {
-            id: self.last_message_id?,
-            conversation_id: self.conversation_id,
-            sender: Person {
-                id: self.last_sender_id?,
-                username: self.last_sender_name.take()?,
-            },
-            subject: self.last_subject.take(),
-            body: self.last_body.take(),
-            attachments: Vec::new(),
-            reply_to: self.last_reply_to,
-            sent_at: self.last_sent_at?,
-            edited_at: self.last_edited_at,
-            unsent_at: self.last_unsent_at,
-        })
-    }
-}
-
-/// RFC 3339 in UTC, with `Z` and microseconds.
-fn micros<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
-}
-
-#[expect(clippy::ref_option, reason = "the signature is serde's")]
-fn micros_option<S: Serializer>(
-    time: &Option<DateTime<Utc>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match time {
-        Some(time) => micros(time, serializer),
-        None => serializer.serialize_none(),
-    }
+fn named(members: &str) -> Vec<Member> {
+    serde_json::from_str(members).unwrap_or_default()
 }

@@ -51,8 +51,8 @@ async fn in_the_tables(world: &World, owner: &Caller, upto: i64) -> HashMap<Stri
     let rows = world.rows(owner, Token::default(), upto).await;
     let named = rows.iter().map(|change| {
         let name = match &change.row {
-            Row::Inbox(row) => format!("\"inbox\"\"{}\"", row.message_id),
-            Row::Sent(row) => format!("\"sent\"\"{}\"", row.message_id),
+            Row::Inbox(row) => format!("\"inbox\"\"{}\"", row.message.message_id),
+            Row::Sent(row) => format!("\"sent\"\"{}\"", row.message.message_id),
             Row::Conversation(row) => format!("\"{}\"", row.conversation_id),
         };
         (name, frame::place(&change.row))

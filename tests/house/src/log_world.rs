@@ -2,7 +2,7 @@
 
 use domain::{
     AccountId, MessageId, Metadata, conversation,
-    message::{self, Content, Sent},
+    message::{self, Content, Recipients, Sent},
 };
 use eventlog::{
     AccountKey, Command, KeyRow, Keyring, Log, MIGRATIONS, NewEvent, Outcome, Purpose, Reader,
@@ -156,6 +156,7 @@ pub fn message(sender: AccountId, key: &AccountKey, id: MessageId, body: &str) -
     let content = Content {
         subject: String::new(),
         body: body.to_owned(),
+        attachments: Vec::new(),
     };
     let stream = id.to_string();
     let purpose = Purpose {
@@ -170,7 +171,7 @@ pub fn message(sender: AccountId, key: &AccountKey, id: MessageId, body: &str) -
     let sent = |content| Sent {
         sender,
         conversation: conversation::id_of(&[sender]),
-        recipients: vec![],
+        recipients: Recipients::People(vec![]),
         reply_to: None,
         content,
     };
@@ -178,7 +179,7 @@ pub fn message(sender: AccountId, key: &AccountKey, id: MessageId, body: &str) -
         content,
         sender,
         conversation: conversation::id_of(&[sender]),
-        recipients: vec![],
+        recipients: Recipients::People(vec![]),
         reply_to: None,
     });
     let event = NewEvent::new(

@@ -16,6 +16,7 @@
 mod answer;
 mod events;
 mod house;
+mod mailboxes;
 mod node;
 mod person;
 mod stored;

@@ -1,10 +1,12 @@
 //! Step 1: to whom a message goes, and where.
 
-use domain::{AccountId, Caller, ConversationId, MessageId, conversation, mailbox::Member};
+use domain::{AccountId, Caller, ConversationId, MessageId, conversation, group::MOST};
 use uuid::Uuid;
 
+use super::Audience;
 use crate::{
     Api,
+    groups::is_named,
     http::{FieldError, Problem},
 };
 
@@ -13,40 +15,53 @@ pub(super) async fn to_people(
     api: &Api,
     caller: &Caller,
     names: &[String],
-) -> Result<(ConversationId, Vec<AccountId>), Problem> {
-    if names.is_empty() {
-        return Err(Problem::validation(vec![FieldError::new(
-            "/to",
-            "Name somebody to write to.",
-        )]));
-    }
-    let found = api.identity.people().resolve(names).await?;
-    let unknown = found
-        .iter()
-        .enumerate()
-        .filter(|(_, known)| known.is_none());
-    let errors: Vec<FieldError> = unknown
-        .map(|(place, _)| {
-            FieldError::new(
-                format!("/to/{place}"),
-                format!("Nobody is called {}.", names[place]),
-            )
-        })
-        .collect();
-    if !errors.is_empty() {
-        return Err(Problem::validation(errors));
-    }
-    let mut people: Vec<AccountId> = found
-        .into_iter()
-        .flatten()
-        .map(|known| known.account)
-        .collect();
+) -> Result<(ConversationId, Audience), Problem> {
+    let mut people = api.accounts_called("/to", names).await?;
     people.push(caller.account);
     people.sort_unstable();
     people.dedup();
     let conversation = conversation::id_of(&people);
     people.retain(|person| *person != caller.account);
-    Ok((conversation, people))
+    Ok((conversation, Audience::People(people)))
+}
+
+impl Api {
+    /// Who has these names; a problem with each that nobody has, by its place in a field.
+    pub(crate) async fn accounts_called(
+        &self,
+        field: &'static str,
+        names: &[String],
+    ) -> Result<Vec<AccountId>, Problem> {
+        if names.is_empty() {
+            let detail = "Name somebody.";
+            return Err(Problem::validation(vec![FieldError::new(field, detail)]));
+        }
+        if names.len() > MOST {
+            let detail = "This is more people than a group may have.";
+            return Err(Problem::validation(vec![FieldError::new(field, detail)]));
+        }
+        let found = self.identity.people().resolve(names).await?;
+        let unknown = found
+            .iter()
+            .zip(names)
+            .enumerate()
+            .filter(|(_, (known, _))| known.is_none());
+        let errors: Vec<FieldError> = unknown
+            .map(|(place, (_, name))| {
+                let detail = format!("Nobody is called {name}.");
+                FieldError::new(format!("{field}/{place}"), detail)
+            })
+            .collect();
+        if errors.is_empty() {
+            Ok(found
+                .into_iter()
+                .flatten()
+                .map(|known| known.account)
+                .collect())
+        } else {
+            Err(Problem::validation(errors))
+        }
+    }
 }
 
 /// One of the caller's conversations.
@@ -54,24 +69,29 @@ pub(super) async fn to_conversation(
     api: &Api,
     caller: &Caller,
     id: Uuid,
-) -> Result<(ConversationId, Vec<AccountId>), Problem> {
-    let members = sqlx::query_scalar!(
-        r#"select members::text as members from readmodel.last_conversation
-           where owner_id = $1 and conversation_id = $2"#,
+) -> Result<(ConversationId, Audience), Problem> {
+    let conversation = ConversationId(id);
+    if is_named(conversation) {
+        api.groups.own(caller.account, conversation).await?;
+        return Ok((conversation, Audience::Group));
+    }
+    let people = sqlx::query_scalar!(
+        r#"select case when c.is_group then
+               array(select account_id from readmodel.members m where m.conversation_id = c.conversation_id)
+             else array(select (m->>'id')::uuid from json_array_elements(c.members) as m) end as "people!"
+           from readmodel.last_conversation c where c.owner_id = $1 and c.conversation_id = $2"#,
         caller.account.0,
         id
     );
-    let members = members
+    let people = people
         .fetch_optional(&api.reads)
         .await?
-        .flatten()
         .ok_or_else(Problem::not_found)?;
-    let members: Vec<Member> = serde_json::from_str(&members).map_err(Problem::internal)?;
-    let others = members
-        .into_iter()
-        .map(|member| AccountId(member.id))
-        .filter(|id| *id != caller.account);
-    Ok((ConversationId(id), others.collect()))
+    let mut others: Vec<AccountId> = people.into_iter().map(AccountId).collect();
+    others.retain(|person| *person != caller.account);
+    // In the order in which they stand when they are named: the same message is the same either way.
+    others.sort_unstable();
+    Ok((conversation, Audience::People(others)))
 }
 
 /// A reply stays in its conversation.
@@ -83,7 +103,8 @@ pub(super) async fn check_reply(
 ) -> Result<(), Problem> {
     match api.letter(reply_to).await? {
         Some(letter)
-            if letter.concerns(caller.account) && letter.sent.conversation == conversation =>
+            if letter.sent.conversation == conversation
+                && api.concerns(&letter, caller.account).await? =>
         {
             Ok(())
         }

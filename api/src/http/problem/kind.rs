@@ -61,6 +61,8 @@ kinds! {
         "The body did not arrive in time. Send the request again.";
     CONFLICT = CONFLICT "/problems/conflict", "Conflict",
         "This contradicts what is there already. Look at its present state and try again.";
+    GONE = GONE "/problems/gone", "It was erased",
+        "What was here was erased for good.";
     PRECONDITION_FAILED = PRECONDITION_FAILED "/problems/precondition-failed", "A precondition does not hold",
         "It has changed since. Read it again before changing it.";
     PAYLOAD_TOO_LARGE = PAYLOAD_TOO_LARGE "/problems/payload-too-large", "The body is too large",

@@ -10,7 +10,7 @@ use reqwest::Client;
 use serde_json::json;
 use sqlx::PgPool;
 
-use super::{Answer, Node, PASSWORD, Person, Role, until};
+use super::{Answer, Node, PASSWORD, Person, Role, mailboxes, until};
 use crate::{Database, NatsServer, id};
 
 /// How large a service, and with what settings.
@@ -228,18 +228,7 @@ impl House {
             drifted == 0,
             "{drifted} unread counts differ from a recount"
         );
-        let astray: i64 = self
-            .count(
-                "with sent as (
-                   select aggregate_id::uuid as message_id, json_array_length(payload->'recipients') as recipients
-                   from log.events where event_type = 'message.sent'),
-                 sent_boxes as (select message_id, count(*) as copies from readmodel.sent_box group by 1),
-                 inboxes as (select message_id, count(*) as copies from readmodel.inbox group by 1)
-                 select count(*) from sent
-                 left join sent_boxes s using (message_id) left join inboxes i using (message_id)
-                 where coalesce(s.copies, 0) <> 1 or coalesce(i.copies, 0) <> recipients",
-            )
-            .await?;
+        let astray: i64 = self.count(mailboxes::ASTRAY).await?;
         ensure!(
             astray == 0,
             "{astray} messages are not once in each box they belong to"
