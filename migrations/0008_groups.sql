@@ -61,13 +61,12 @@ comment on column readmodel.last_conversation.members is
 
 alter table readmodel.accounts add column erased_at timestamptz;
 
--- As in 0007, with attachments and groups. What was erased before it was projected has no text; that it was taken back is
+-- As `project_sent` (0007), with attachments and groups; that one stays for the version that calls it. What was erased before it was projected has no text; that it was taken back is
 -- said by the event which comes later, so that mailboxes are the same however late they are made.
 --
 -- `g_*`: groups whose people can never change, met for the first time by this projector: `g_people` are all of them, as
 -- "{id,id,…}". Those of a named group are known from its own events.
-drop function readmodel.project_sent;
-create function readmodel.project_sent(
+create function readmodel.project_messages(
   of_partition integer, from_position bigint, to_position bigint,
   m_position bigint[], m_id uuid[], m_conversation uuid[], m_sender uuid[], m_sender_name text[], m_subject text[],
   m_body text[], m_attachments text[], m_reply_to uuid[], m_sent_at timestamptz[], m_recipients integer[],

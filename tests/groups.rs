@@ -374,30 +374,30 @@ async fn an_own_view_is_nobody_elses() -> Result<()> {
     );
     bob.get_since(&path, &sent.token()?).await?.is(200)?;
     let archived = format!("{CONVERSATIONS}?archived=true");
-    let set = async |method: Method, what: &str| -> Result<String> {
+    let puts = async |method: Method, what: &str| -> Result<String> {
         let request = || bob.request(method.clone(), &format!("{path}/{what}"));
         let token = bob.ask(request()).await?.is(204)?.token()?;
         bob.ask(request()).await?.is(204)?;
         Ok(token)
     };
 
-    let token = set(Method::PUT, "archive").await?;
+    let token = puts(Method::PUT, "archive").await?;
     let list = bob.get_since(&archived, &token).await?.is(200)?;
     assert_eq!(list["items"][0]["archived"], true);
     assert_eq!(bob.all(CONVERSATIONS).await?.len(), 0);
     assert_eq!(alice.all(CONVERSATIONS).await?.len(), 1);
-    let token = set(Method::DELETE, "archive").await?;
+    let token = puts(Method::DELETE, "archive").await?;
     let shown = bob.get_since(&path, &token).await?.is(200)?;
     assert_eq!(shown["archived"], false);
-    set(Method::PUT, "mute").await?;
-    set(Method::PUT, "archive").await?;
+    puts(Method::PUT, "mute").await?;
+    puts(Method::PUT, "archive").await?;
     let sent = alice.send("bob", "a new message brings it back").await?;
     let shown = bob.get_since(&path, &sent.token()?).await?.is(200)?;
     assert_eq!(
         (&shown["archived"], &shown["muted"]),
         (&json!(false), &json!(true))
     );
-    let token = set(Method::DELETE, "mute").await?;
+    let token = puts(Method::DELETE, "mute").await?;
     assert_eq!(bob.get_since(&path, &token).await?["muted"], false);
 
     let carol = house.register("carol").await?;

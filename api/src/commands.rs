@@ -34,6 +34,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::Api;
 
 pub(crate) use act::delete;
+pub(crate) use group::change_group;
 
 /// The commands' routes, below `/api/v1`.
 pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {

@@ -10,6 +10,7 @@ mod caller;
 mod cookies;
 mod credentials;
 mod ended;
+mod erasure;
 mod error;
 mod hashing;
 mod login;

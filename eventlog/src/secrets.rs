@@ -53,6 +53,8 @@ derived! {
     idempotency = "tidings/1 idempotency";
     /// Makes the successor of a refresh token.
     refresh = "tidings/1 refresh";
+    /// Keeps the name of an erased account taken, without saying it.
+    names = "tidings/1 names";
 }
 
 impl Secrets {

@@ -1,11 +1,12 @@
-//! What was taken back is erased for good: the keys in the database first, then the copies in the stream.
+//! What was taken back, and all that an erased account wrote, is erased for good: the keys in the database first, then the
+//! copies in the stream.
 //!
 //! Follows the log with two places of its own, since the keys do not wait for NATS. Erasing twice is erasing once.
 
 use std::time::Duration;
 
-use domain::message;
-use eventlog::Reader;
+use domain::{account, message};
+use eventlog::{Reader, Secret};
 use sqlx::PgPool;
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,8 @@ use crate::{Error, Stream, Wire, backoff::Backoff};
 
 /// How many events are looked at in one step.
 const BATCH: i64 = 10_000;
+/// How many copies of an erased account's are deleted in one step: each is a round trip.
+const COPIES: i64 = 500;
 /// How often it looks. Each look is a commit or two, so not at every message.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -22,17 +25,26 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct Eraser {
     pool: PgPool,
     reader: Reader,
+    names: Secret,
     wire: Wire,
     relayed: watch::Receiver<i64>,
 }
 
 impl Eraser {
-    /// `relayed` tells how far the stream has come: a copy can only be deleted once it is there.
+    /// `relayed` tells how far the stream has come: a copy can only be deleted once it is there. `names` keeps the names of
+    /// erased accounts taken.
     #[must_use]
-    pub fn new(pool: PgPool, reader: Reader, wire: Wire, relayed: watch::Receiver<i64>) -> Self {
+    pub fn new(
+        pool: PgPool,
+        reader: Reader,
+        names: Secret,
+        wire: Wire,
+        relayed: watch::Receiver<i64>,
+    ) -> Self {
         Self {
             pool,
             reader,
+            names,
             wire,
             relayed,
         }
@@ -58,9 +70,55 @@ impl Eraser {
 
     /// Looks at what came since, up to a number of events; says whether there may be more.
     pub async fn step(&mut self) -> Result<bool, Error> {
+        let accounts = self.forget_accounts().await?;
         let keys = self.erase_keys().await?;
         let copies = self.erase_copies().await?;
-        Ok(keys || copies)
+        let theirs = self.erase_copies_of_accounts().await?;
+        Ok(accounts || keys || copies || theirs)
+    }
+
+    /// Who erases an account forgets it at once; should that have failed, it is done here.
+    async fn forget_accounts(&self) -> Result<bool, Error> {
+        let place = self.place("accounts").await?;
+        let until = (place + BATCH).min(self.reader.head().await?);
+        if until <= place {
+            return Ok(false);
+        }
+        for account in self.streams_with(account::ERASED, place, until).await? {
+            if let Ok(account) = account.parse() {
+                eventlog::forget_account(&self.pool, &self.names, account).await?;
+            }
+        }
+        self.move_on("accounts", until).await?;
+        Ok(until - place == BATCH)
+    }
+
+    async fn erase_copies_of_accounts(&self) -> Result<bool, Error> {
+        let relayed = *self.relayed.borrow();
+        let copies = sqlx::query_scalar!(
+            "select position from log.copies_to_erase where position <= $1 order by position limit $2",
+            relayed,
+            COPIES
+        );
+        let copies = copies
+            .fetch_all(&self.pool)
+            .await
+            .map_err(eventlog::Error::from)?;
+        if copies.is_empty() {
+            return Ok(false);
+        }
+        Stream::open(&self.wire, &self.reader)
+            .await?
+            .erase(&copies)
+            .await?;
+        sqlx::query!(
+            "delete from log.copies_to_erase where position = any($1)",
+            &copies
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(eventlog::Error::from)?;
+        Ok(true)
     }
 
     async fn erase_keys(&self) -> Result<bool, Error> {
@@ -69,7 +127,7 @@ impl Eraser {
         if until <= place {
             return Ok(false);
         }
-        let messages = self.taken_back(place, until).await?;
+        let messages = self.streams_with(message::UNSENT, place, until).await?;
         if !messages.is_empty() {
             let messages: Vec<Uuid> = messages.iter().filter_map(|id| id.parse().ok()).collect();
             sqlx::query!("delete from log.keys where message_id = any($1)", &messages)
@@ -89,7 +147,7 @@ impl Eraser {
         if until <= place {
             return Ok(false);
         }
-        let messages = self.taken_back(place, until).await?;
+        let messages = self.streams_with(message::UNSENT, place, until).await?;
         if !messages.is_empty() {
             let copies = self.copies_of(&messages).await?;
             Stream::open(&self.wire, &self.reader)
@@ -101,15 +159,20 @@ impl Eraser {
         Ok(until - place == BATCH)
     }
 
-    /// The messages that were taken back within a part of the log.
-    async fn taken_back(&self, after: i64, until: i64) -> Result<Vec<String>, Error> {
-        let messages = sqlx::query_scalar!(
+    /// The streams in which something happened within a part of the log.
+    async fn streams_with(
+        &self,
+        event: &str,
+        after: i64,
+        until: i64,
+    ) -> Result<Vec<String>, Error> {
+        let streams = sqlx::query_scalar!(
             "select aggregate_id from log.events where position > $1 and position <= $2 and event_type = $3",
             after,
             until,
-            message::UNSENT
+            event
         );
-        Ok(messages
+        Ok(streams
             .fetch_all(&self.pool)
             .await
             .map_err(eventlog::Error::from)?)

@@ -208,7 +208,13 @@ async fn what_was_taken_back_does_not_come_back_with_the_stream() {
     );
     while relay.step().await.unwrap() > 0 {}
     let (pool, reader) = (world.logs.pool.clone(), world.logs.reader.clone());
-    let mut eraser = Eraser::new(pool, reader, world.wire.clone(), relayed.subscribe());
+    let mut eraser = Eraser::new(
+        pool,
+        reader,
+        Secret::new([5; 32]),
+        world.wire.clone(),
+        relayed.subscribe(),
+    );
     while eraser.step().await.unwrap() {}
     assert!(!world.store_holds("the secret of the day").await);
 

@@ -22,6 +22,7 @@ pub(crate) async fn erase(
         scrub_conversations(tx, at, account, &owners, &conversations).await?,
     ];
     dirty.extend(touched.into_iter().flatten().map(AccountId));
+    leave_groups(tx, at, account).await?;
     untitle_groups(tx, account).await?;
     rename_in_groups(tx, account).await?;
     drop_mailbox(tx, account).await
@@ -109,6 +110,18 @@ async fn scrub_conversations(
         at.time
     );
     touched.fetch_all(tx).await
+}
+
+/// It left them before; but somebody may have let it in again at the same moment.
+async fn leave_groups(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update readmodel.members set until = $2 where account_id = $1 and until is null",
+        account,
+        at.position
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 async fn untitle_groups(tx: &mut PgConnection, account: Uuid) -> sqlx::Result<()> {

@@ -263,7 +263,7 @@ async fn write(
         After,
         r#"select owner_id as "owner_id!", conversation_id as "conversation_id!", members::text, unread as "unread!",
              archived as "archived!", muted as "muted!"
-           from readmodel.project_sent($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+           from readmodel.project_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
              $19, $20, $21, $22, $23, $24, $25)"#,
         PARTITION,
         from,

@@ -238,12 +238,13 @@ fn relay(crew: &Crew, parts: &Parts, works: &CancellationToken) {
         let Parts {
             pool,
             reader,
+            secrets,
             wire,
             relayed,
             ..
         } = own.clone();
         async move {
-            Eraser::new(pool, reader, wire, relayed.subscribe())
+            Eraser::new(pool, reader, secrets.names(), wire, relayed.subscribe())
                 .run(shutdown)
                 .await;
             Ok(())

@@ -50,7 +50,7 @@ async fn piece(api: &Api, after: i64) -> Result<Piece, sqlx::Error> {
     let people = sqlx::query_as!(
         Person,
         "select number as id, username, first_name, last_name, email from readmodel.accounts
-         where number > $1 order by number limit $2",
+         where number > $1 and erased_at is null order by number limit $2",
         after,
         AT_A_TIME
     );

@@ -101,6 +101,16 @@ pub(super) async fn change(
     })
 }
 
+/// Executes a command without a title.
+pub(crate) async fn change_group(
+    api: &Api,
+    caller: &Caller,
+    group: ConversationId,
+    command: Command,
+) -> Result<Response, Problem> {
+    change(api, caller, group, Errand::from(command), None).await
+}
+
 /// What the domain's refusal means to the client.
 pub(super) fn rejected(rejection: Rejection) -> Problem {
     match rejection {

@@ -11,10 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::group::{account_of, change};
+use super::group::{account_of, change_group};
 use crate::{
     Api,
-    execute::Errand,
     http::{InPath, Optional, Problem},
     identity,
 };
@@ -49,10 +48,10 @@ pub(crate) async fn put_member(
     // First whether there is such a group: who is called what is nobody's business here.
     api.groups.own(caller.account, id).await?;
     let member = account_of(&api, &username).await?;
-    let errand = Errand::from(Command::Put {
+    let command = Command::Put {
         by: caller.account,
         member,
         role,
-    });
-    change(&api, &caller, id, errand, None).await
+    };
+    change_group(&api, &caller, id, command).await
 }

@@ -6,10 +6,9 @@ use axum::{extract::State, response::Response};
 use domain::{ConversationId, group::Command};
 use uuid::Uuid;
 
-use super::group::{account_of, change};
+use super::group::{account_of, change_group};
 use crate::{
     Api,
-    execute::Errand,
     http::{InPath, Problem},
     identity,
 };
@@ -33,9 +32,9 @@ pub(crate) async fn remove_member(
     let id = ConversationId(id);
     api.groups.own(caller.account, id).await?;
     let member = account_of(&api, &username).await?;
-    let errand = Errand::from(Command::Remove {
+    let command = Command::Remove {
         by: caller.account,
         member,
-    });
-    change(&api, &caller, id, errand, None).await
+    };
+    change_group(&api, &caller, id, command).await
 }

@@ -103,7 +103,7 @@ async fn find(api: &Api, username: &str) -> Result<Known, Error> {
 }
 
 /// Gives the place in the log; `None` if it was so already. Without a caller it is the operator's doing.
-async fn execute(
+pub(super) async fn execute(
     api: &Api,
     account: AccountId,
     caller: Option<&domain::Caller>,

@@ -6,7 +6,7 @@ use domain::{
     AccountId, Metadata,
     account::{Account, Command, Event, Profile, REGISTERED, Registered},
 };
-use eventlog::{Claim, Purpose, fresh};
+use eventlog::{Claim, FOR_EVER, Purpose, fresh, name_for_ever};
 
 use super::{Error, Password, people};
 use crate::{
@@ -121,12 +121,7 @@ async fn append(api: &Api, account: AccountId, profile: &Profile) -> Result<i64,
     };
     let errand = Errand {
         keys: vec![account_key, profile_key],
-        claims: vec![Claim {
-            kind: people::USERNAME,
-            key: people::folded(&profile.username),
-            account,
-            label: Some(profile.username.clone()),
-        }],
+        claims: claims(api, account, &profile.username),
         ..Errand::from(Command::Register { profile: sealed })
     };
     let done = api.execute::<Account>(Stream::New, &aggregate_id, &metadata, errand, |_, event| {
@@ -138,6 +133,24 @@ async fn append(api: &Api, account: AccountId, profile: &Profile) -> Result<i64,
         Done::Appended(appended) => Ok(appended.first_position),
         Done::Replayed(_) | Done::Nothing => Err(Error::Changed),
     }
+}
+
+/// The name, and what keeps it taken once the account is erased.
+fn claims(api: &Api, account: AccountId, username: &str) -> Vec<Claim> {
+    let folded = people::folded(username);
+    let for_ever = Claim {
+        kind: FOR_EVER,
+        key: name_for_ever(&api.secrets.names(), &folded),
+        account,
+        label: None,
+    };
+    let name = Claim {
+        kind: people::USERNAME,
+        key: folded,
+        account,
+        label: Some(username.to_owned()),
+    };
+    vec![name, for_ever]
 }
 
 fn check(api: &Api, profile: &Profile, password: &Password) -> Result<(), Error> {

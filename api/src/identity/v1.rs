@@ -6,6 +6,8 @@ mod create_account;
 mod create_session;
 mod end_current_session;
 mod end_session;
+mod erase_me;
+mod export_me;
 mod jwks;
 mod list_accounts;
 mod list_sessions;
@@ -27,7 +29,12 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
             create_account::create_account,
             list_accounts::list_accounts
         ))
-        .routes(routes!(show_me::show_me, change_me::change_me))
+        .routes(routes!(
+            show_me::show_me,
+            change_me::change_me,
+            erase_me::erase_me
+        ))
+        .routes(routes!(export_me::export_me))
         .routes(routes!(change_password::change_password))
         .routes(routes!(
             create_session::create_session,

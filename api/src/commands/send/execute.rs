@@ -18,8 +18,8 @@ use crate::{
     letters::Letter,
 };
 
-/// How often a message to a group is tried whose people change at the same time.
-const TRIES: usize = 5;
+/// How often a message to a group is tried whose people change at the same time: its sender can do nothing about it.
+const TRIES: usize = 20;
 
 /// A message that is well-formed.
 pub(crate) struct Draft {

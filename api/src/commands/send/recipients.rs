@@ -89,6 +89,14 @@ pub(super) async fn to_conversation(
         .ok_or_else(Problem::not_found)?;
     let mut others: Vec<AccountId> = people.into_iter().map(AccountId).collect();
     others.retain(|person| *person != caller.account);
+    let known = api.identity.people().by_id(&others).await?;
+    if known.iter().any(Option::is_none) {
+        let detail = "Somebody in this conversation has erased their account.";
+        return Err(Problem::validation(vec![FieldError::new(
+            "/conversation_id",
+            detail,
+        )]));
+    }
     // In the order in which they stand when they are named: the same message is the same either way.
     others.sort_unstable();
     Ok((conversation, Audience::People(others)))

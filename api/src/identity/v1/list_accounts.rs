@@ -75,7 +75,7 @@ async fn read(api: &Api, query: &str, after: &str, limit: usize) -> Result<Vec<A
     let accounts = sqlx::query_as!(
         Account,
         r#"select account_id as id, username, first_name, last_name from readmodel.accounts
-           where lower(username) ~>~ $2 and disabled_at is null
+           where lower(username) ~>~ $2 and disabled_at is null and erased_at is null
              and (lower(username) like lower($1) || '%'
                or ' ' || lower(first_name) || ' ' || lower(last_name) like '% ' || lower($1) || '%')
            order by lower(username) using ~<~ limit $3"#,

@@ -32,7 +32,7 @@ pub(crate) async fn show_me(
     fresh.answer(&api, position, &me)
 }
 
-async fn read(api: &Api, account: AccountId) -> Result<Option<Me>, Problem> {
+pub(super) async fn read(api: &Api, account: AccountId) -> Result<Option<Me>, Problem> {
     let me = sqlx::query_as!(
         Me,
         "select account_id as id, username, first_name, last_name, email, roles from readmodel.accounts

@@ -201,14 +201,7 @@ impl House {
             count == head,
             "the log has {count} events and ends at {head}"
         );
-        // Each hole in the stream is a text that its sender took back.
-        let erased = self
-            .count(
-                "select count(*) from log.events
-                 where aggregate_type = 'message' and event_type <> 'message.unsent' and aggregate_id in (
-                   select aggregate_id from log.events where event_type = 'message.unsent')",
-            )
-            .await?;
+        let erased = self.count(mailboxes::ERASED).await?;
         until("the stream holds all that was not erased", async || {
             let stream = self.nats.stream().await?.unwrap_or_default();
             Ok((stream.last == head && stream.messages == head - erased).then_some(()))

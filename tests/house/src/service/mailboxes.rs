@@ -1,4 +1,4 @@
-//! Whose inbox each message belongs into, told by the log alone: not by the code that fills them.
+//! What belongs where, told by the log alone: not by the code that puts it there.
 
 /// How many messages are not once in each box that they belong to, or are in one that they do not belong to.
 pub(super) const ASTRAY: &str = "
@@ -36,3 +36,15 @@ select
   + (select count(*) from (select * from sent where sender not in (select account from erased)) s
      full join readmodel.sent_box b on b.owner_id = s.sender and b.position = s.position
      where b.position is null or s.position is null)";
+
+/// How many events have no copy in the stream: texts that were taken back, and what an erased account wrote. Whether a hole
+/// belongs to a title is told by its key.
+pub(super) const ERASED: &str = "
+with gone as (select aggregate_id as account from log.events where event_type = 'account.erased')
+select count(*) from log.events e
+where (aggregate_type = 'message' and event_type <> 'message.unsent' and (
+    payload->>'sender' in (select account from gone)
+    or aggregate_id in (select aggregate_id from log.events where event_type = 'message.unsent')))
+  or (event_type in ('account.registered', 'account.profile_changed') and aggregate_id in (select account from gone))
+  or (event_type in ('conversation.started', 'conversation.renamed')
+    and not exists (select from log.keys where key_id::text = e.payload->'title'->>'key'))";
