@@ -28,8 +28,9 @@ check: engines web ## format, lints, and whether .sqlx is what the queries and m
 	$(part) lints cargo clippy --locked --workspace --all-targets --quiet -- --deny warnings
 	$(part) "queries in .sqlx" scripts/prepare --check
 
-chaos: engines web ## kill each process ten times while clients send; `make test` does it once
-	TIDINGS_CHAOS_ROUNDS=10 scripts/with-postgres cargo test --release --locked --test chaos -- --nocapture
+chaos: engines web ## kill each process ten times while clients send, and NATS for a minute; `make test` does it once
+	TIDINGS_CHAOS_ROUNDS=10 TIDINGS_NATS_OUTAGE=60 scripts/with-postgres cargo test --release --locked \
+	  --test chaos --test without_nats -- --nocapture
 
 bench: build ## how fast it is here; ARGS='send --json'
 	@$(target)/release/tidings bench $(ARGS)

@@ -1,4 +1,6 @@
 //! NATS is a copy: without it nothing is lost, and with it again the copy is whole.
+//!
+//! `TIDINGS_NATS_OUTAGE` says for how many seconds it is away (as long as four messages take); `make chaos` gives a minute.
 
 use std::time::{Duration, Instant};
 
@@ -17,9 +19,12 @@ async fn while_nats_is_away_sends_succeed_and_inboxes_are_hardly_late() -> Resul
     sends_and_is_read(&alice, &bob, "before").await?;
 
     house.nats.stop().await?;
-    for n in 0..4 {
+    let (since, mut n) = (Instant::now(), 0);
+    while n < 4 || since.elapsed() < outage() {
         sends_and_is_read(&alice, &bob, &format!("without {n}")).await?;
+        n += 1;
     }
+    println!("{n} messages in {:?} without NATS", since.elapsed());
     for node in &house.nodes {
         assert_eq!(node.readiness().await?["status"], "degraded");
     }
@@ -77,6 +82,15 @@ async fn a_client_hears_of_what_was_sent_while_nats_was_away() -> Result<()> {
     let told = news.next_of("message.new").await?;
     assert_eq!(told.data["message"], sent.json);
     house.finish().await
+}
+
+fn outage() -> Duration {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test has no configuration but this"
+    )]
+    let seconds = std::env::var("TIDINGS_NATS_OUTAGE").ok();
+    Duration::from_secs(seconds.and_then(|text| text.parse().ok()).unwrap_or(0))
 }
 
 /// A message is acknowledged, and soon it is in the inbox.
