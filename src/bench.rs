@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use self::{
     drive::{Plan, drive},
-    figures::{Figure, Floors, Report},
+    figures::{Figure, Report},
     people::Pair,
     service::Service,
     table::Progress,
@@ -29,6 +29,8 @@ use self::{
 
 /// What everybody's phone does together when nothing much goes on, and over how many senders it is spread.
 const EVERYDAY: (u32, usize) = (10, 16);
+/// As many as a group can have.
+const GROUP: usize = 1_000;
 /// Ten messages a second for eight seconds would be few to tell a median from.
 const EVERYDAY_IS_LONGER: u32 = 2;
 
@@ -56,6 +58,8 @@ enum Scenario {
     Send,
     /// How soon a message reaches its receiver: alone, in everyday traffic, and under as much load as it takes.
     Deliver,
+    /// What a message to a group of 1,000 costs, beside direct ones.
+    Group,
 }
 
 impl Scenario {
@@ -63,6 +67,7 @@ impl Scenario {
         match self {
             Self::Send => "send",
             Self::Deliver => "deliver",
+            Self::Group => "group",
         }
     }
 }
@@ -102,11 +107,7 @@ async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
     progress.say("floors again");
     let after = floors::measure(service.database_url()).await?;
     progress.say("ending the service");
-    Ok(Report {
-        figures,
-        floors: Floors::of(before, after),
-        before_and_after: [before, after],
-    })
+    Ok(Report::of(figures, before, after))
 }
 
 async fn one(
@@ -117,7 +118,11 @@ async fn one(
 ) -> anyhow::Result<Figure> {
     let pairs = &mut pairs[..plan.senders];
     people::renew(service.address(), pairs).await?;
-    drive(service, pairs, plan, number).await
+    let group = match plan.scenario {
+        Scenario::Group => Some(people::group(service.address(), pairs, GROUP).await?),
+        Scenario::Send | Scenario::Deliver => None,
+    };
+    drive(service, pairs, group.as_ref(), plan, number).await
 }
 
 fn plans(args: &BenchArgs) -> Vec<Plan> {
@@ -131,10 +136,17 @@ fn plans(args: &BenchArgs) -> Vec<Plan> {
         measured: Duration::from_secs(args.seconds.into()),
     };
     let mut plans = Vec::new();
-    if args.scenario != Some(Scenario::Deliver) {
-        plans.extend(counts.iter().map(|senders| plan(Scenario::Send, *senders)));
+    match args.scenario {
+        None | Some(Scenario::Send) => {
+            plans.extend(counts.iter().map(|senders| plan(Scenario::Send, *senders)));
+        }
+        // To compare with, at its cheapest.
+        Some(Scenario::Group) => {
+            plans.extend(counts.last().map(|most| plan(Scenario::Send, *most)));
+        }
+        Some(Scenario::Deliver) => {}
     }
-    if args.scenario != Some(Scenario::Send) {
+    if matches!(args.scenario, None | Some(Scenario::Deliver)) {
         let (per_s, senders) = EVERYDAY;
         let everyday = Plan {
             per_s: Some(per_s),
@@ -156,6 +168,9 @@ fn plans(args: &BenchArgs) -> Vec<Plan> {
                 .next_back()
                 .map(|most| plan(Scenario::Deliver, *most)),
         );
+    }
+    if matches!(args.scenario, None | Some(Scenario::Group)) {
+        plans.push(plan(Scenario::Group, 1));
     }
     plans
 }
@@ -201,6 +216,7 @@ mod tests {
                 ("deliver", 1, None),
                 ("deliver", 16, Some(10)),
                 ("deliver", 64, None),
+                ("group", 1, None),
             ]
         );
     }
@@ -214,6 +230,10 @@ mod tests {
         assert_eq!(
             planned(&["deliver", "--senders", "3"]),
             [("deliver", 3, None), ("deliver", 16, Some(10))]
+        );
+        assert_eq!(
+            planned(&["group"]),
+            [("send", 64, None), ("group", 1, None)]
         );
     }
 }

@@ -14,9 +14,9 @@ use super::{
     Scenario,
     cpu::Used,
     figures::Figure,
-    letter::Letter,
+    letter::{Address, Letter},
     listen::{Arrived, Listener},
-    people::Pair,
+    people::{Group, Pair},
     send::{Departures, Sent, Turns, Window, send},
     service::Service,
 };
@@ -75,6 +75,7 @@ struct Book {
 pub async fn drive(
     service: &Service,
     pairs: &[Pair],
+    group: Option<&Group>,
     plan: &Plan,
     run: usize,
 ) -> anyhow::Result<Figure> {
@@ -101,7 +102,10 @@ pub async fn drive(
             arrived,
         } = book.clone();
         listening.spawn(listener.listen(run, window, departures.clone(), arrived, stop.clone()));
-        let letter = Letter::to(&pair.receiver.name, &pair.sender.token, run);
+        let address = group.map_or(Address::Person(&pair.receiver.name), |group| {
+            Address::Group(&group.id)
+        });
+        let letter = Letter::to(address, &pair.sender.token, run);
         sending.spawn(send(
             service.address(),
             letter,
@@ -125,6 +129,7 @@ pub async fn drive(
     let messages = u32::try_from(sent.counted)?;
     Figure::of(
         plan,
+        group.map_or(1, |group| group.recipients),
         &Seen {
             send: sent.latencies,
             delivery,

@@ -18,6 +18,9 @@ const LONGEST: Duration = Duration::from_mins(2);
 pub struct Report {
     pub figures: Vec<Figure>,
     pub floors: Floors,
+    /// What a message to a group costs for each of its recipients, in direct messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_recipient_per_direct: Option<f64>,
     #[serde(skip)]
     pub before_and_after: [Floor; 2],
 }
@@ -27,6 +30,8 @@ pub struct Report {
 pub struct Figure {
     pub scenario: &'static str,
     pub senders: usize,
+    /// How many receive each message.
+    pub recipients: u32,
     /// Of all senders together, where they did not send as fast as they could.
     pub paced_per_s: Option<u32>,
     pub messages: u32,
@@ -72,6 +77,22 @@ pub struct Floors {
 }
 
 impl Report {
+    /// Of runs between the floors that were measured before and after them.
+    pub fn of(figures: Vec<Figure>, before: Floor, after: Floor) -> Self {
+        let direct = figures.iter().rfind(|figure| figure.recipients == 1);
+        let group = figures.iter().find(|figure| figure.recipients > 1);
+        let per_direct = direct.zip(group).map(|(direct, group)| {
+            let each = group.cpu_s_per_1000.total / f64::from(group.recipients);
+            each / direct.cpu_s_per_1000.total
+        });
+        Self {
+            group_recipient_per_direct: per_direct,
+            figures,
+            floors: Floors::of(before, after),
+            before_and_after: [before, after],
+        }
+    }
+
     /// As one line of JSON, and nothing else.
     #[expect(clippy::print_stdout, reason = "it is what the command is for")]
     pub fn print(&self) -> anyhow::Result<()> {
@@ -81,7 +102,7 @@ impl Report {
 }
 
 impl Figure {
-    pub fn of(plan: &Plan, seen: &Seen) -> anyhow::Result<Self> {
+    pub fn of(plan: &Plan, recipients: u32, seen: &Seen) -> anyhow::Result<Self> {
         let send = Quantiles::of(&seen.send)?;
         let delivery = Quantiles::of(&seen.delivery)?;
         let cpu = Cpu::of(seen.used, seen.messages);
@@ -89,6 +110,7 @@ impl Figure {
         Ok(Self {
             scenario: plan.scenario.name(),
             senders: plan.senders,
+            recipients,
             paced_per_s: plan.per_s,
             messages: seen.messages,
             per_s: f64::from(u32::try_from(seen.send.len())?) / plan.measured.as_secs_f64(),
@@ -117,7 +139,7 @@ impl Cpu {
 }
 
 impl Floors {
-    pub fn of(before: Floor, after: Floor) -> Self {
+    fn of(before: Floor, after: Floor) -> Self {
         Self {
             one_row_per_commit_per_s: f64::midpoint(
                 before.one_row_per_commit,

@@ -8,6 +8,15 @@ const MARK: &str = "tidings-bench ";
 const RUN: usize = 4;
 const NUMBER: usize = 10;
 
+/// Where a message goes.
+#[derive(Clone, Copy)]
+pub enum Address<'a> {
+    /// To one person, by name.
+    Person(&'a str),
+    /// To everybody in a group, by its id.
+    Group(&'a str),
+}
+
 /// A request to send, ready but for its number.
 pub struct Letter {
     request: Vec<u8>,
@@ -15,11 +24,15 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// To one person, in one run.
-    pub fn to(receiver: &str, token: &str, run: usize) -> Self {
+    /// In one run.
+    pub fn to(address: Address<'_>, token: &str, run: usize) -> Self {
         let mut text = format!("{MARK}{run:0RUN$} {:0NUMBER$} ", 0);
         text.extend(('a'..='z').cycle().take(LENGTH.saturating_sub(text.len())));
-        let body = format!(r#"{{"to":["{receiver}"],"body":"{text}"}}"#);
+        let to = match address {
+            Address::Person(name) => format!(r#""to":["{name}"]"#),
+            Address::Group(id) => format!(r#""conversation_id":"{id}""#),
+        };
+        let body = format!(r#"{{{to},"body":"{text}"}}"#);
         let request = request("POST", "/api/v1/messages", Some(token), &body);
         let number_at = find(&request, MARK.as_bytes()).unwrap_or_default() + MARK.len() + RUN + 1;
         Self { request, number_at }
@@ -47,7 +60,7 @@ mod tests {
 
     #[test]
     fn what_was_numbered_can_be_read() {
-        let mut letter = Letter::to("bob", "token", 7);
+        let mut letter = Letter::to(Address::Person("bob"), "token", 7);
         assert_eq!(read(letter.numbered(0)), Some((7, 0)));
         assert_eq!(read(letter.numbered(1_234_567)), Some((7, 1_234_567)));
         assert_eq!(read(b"data: nothing of the kind"), None);
@@ -55,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_letter_has_200_bytes() {
-        let letter = Letter::to("bob", "token", 7);
+        let letter = Letter::to(Address::Person("bob"), "token", 7);
         let text = String::from_utf8(letter.request).unwrap();
         let body: serde_json::Value =
             serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap();

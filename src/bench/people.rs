@@ -39,6 +39,42 @@ pub async fn register(address: SocketAddr, count: usize) -> anyhow::Result<Vec<P
         .context("the accounts cannot be made")
 }
 
+/// A named group, in which every sender and receiver is, and others who only receive.
+pub struct Group {
+    pub id: String,
+    /// Of each message.
+    pub recipients: u32,
+}
+
+/// Makes a group of so many people, owned by the first sender.
+pub async fn group(address: SocketAddr, pairs: &[Pair], people: usize) -> anyhow::Result<Group> {
+    let mut members: Vec<String> = pairs
+        .iter()
+        .flat_map(|pair| [pair.sender.name.clone(), pair.receiver.name.clone()])
+        .collect();
+    let extras = stream::iter(members.len()..people).map(|number| async move {
+        let name = format!("member-{number}");
+        let mut connection = Connection::open(address).await?;
+        let credentials = json!({ "username": name, "password": PASSWORD }).to_string();
+        let made = request("POST", "/api/v1/accounts", None, &credentials);
+        connection.call(&made).await?.expect(201)?;
+        anyhow::Ok(name)
+    });
+    let extras: Vec<String> = extras.buffered(AT_ONCE).try_collect().await?;
+    members.extend(extras);
+    let maker = &pairs.first().context("nobody makes the group")?.sender;
+    let recipients = u32::try_from(members.len().saturating_sub(1))?;
+    members.retain(|name| *name != maker.name);
+    let body = json!({ "title": "Everybody", "members": members }).to_string();
+    let made = request("POST", "/api/v1/conversations", Some(&maker.token), &body);
+    let mut connection = Connection::open(address).await?;
+    let group = connection.call(&made).await?.expect(201)?;
+    Ok(Group {
+        id: text(&group, "id")?,
+        recipients,
+    })
+}
+
 /// Gives everybody a fresh token: one lives for ten minutes, and everything together may take longer.
 pub async fn renew(address: SocketAddr, pairs: &mut [Pair]) -> anyhow::Result<()> {
     let mut connection = Connection::open(address).await?;

@@ -94,6 +94,13 @@ pub fn print(report: &Report) -> anyhow::Result<()> {
         "the most messages a second: {:.2} × one row a commit",
         best / report.floors.one_row_per_commit_per_s
     )?;
+    if let Some(each) = report.group_recipient_per_direct {
+        writeln!(
+            out,
+            "each recipient of a group: {each:.4} of a direct message's CPU, 1/{:.0}",
+            each.recip()
+        )?;
+    }
     Ok(())
 }
 
