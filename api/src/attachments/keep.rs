@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read, Seek},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
@@ -110,7 +111,11 @@ async fn ready(api: &Api, file: File) -> Result<Ready, Problem> {
     let (file, cleaned) = spawn_blocking(move || {
         // It goes when the work is done, and not when nobody waits for it any more.
         let _permit = permit;
-        let cleaned = image::clean(&file, format, || store.spool());
+        // A file that confuses its decoder so much is no picture.
+        let cleaned = catch_unwind(AssertUnwindSafe(|| {
+            image::clean(&file, format, || store.spool())
+        }));
+        let cleaned = cleaned.unwrap_or(Err(Unfit::Broken));
         (file, cleaned)
     })
     .await

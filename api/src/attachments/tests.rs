@@ -124,6 +124,15 @@ impl World {
     }
 }
 
+#[test]
+fn without_a_store_every_request_is_told_so() {
+    let Err(problem) = Attachments::new(None).store().map(drop) else {
+        panic!("there is none")
+    };
+    assert_eq!(problem.status(), 503);
+    assert!(problem.detail().contains("not configured"));
+}
+
 fn account() -> AccountId {
     AccountId(id())
 }
