@@ -5,6 +5,7 @@
 
 mod leftovers;
 mod location;
+mod put;
 
 use std::{fs::File, io, ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
@@ -13,17 +14,14 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, future::ready, stream::BoxStream};
 use object_store::{
     GetOptions, ObjectStore, ObjectStoreExt, RetryConfig, aws::AmazonS3Builder,
-    buffered::BufWriter, local::LocalFileSystem, path::Path,
+    local::LocalFileSystem, path::Path,
 };
-use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 use super::Error;
 
 pub use location::Location;
 
-/// How much of a file is in memory on its way to the store: the least that S3 takes as a part.
-const PART: usize = 5 * 1024 * 1024;
 const PREVIEW: &str = ".preview";
 
 /// The objects of one service.
@@ -87,19 +85,7 @@ impl Store {
 
     /// Keeps a file, from its cursor on. When this returns it is whole and on the disk; before, nobody finds it.
     pub(super) async fn put_file(&self, object: Object, file: File) -> Result<(), Error> {
-        let mut from = tokio::fs::File::from_std(file);
-        let mut to = BufWriter::with_capacity(Arc::clone(&self.objects), self.path(object), PART)
-            .with_max_concurrency(1);
-        let copied = async {
-            tokio::io::copy(&mut from, &mut to).await?;
-            to.shutdown().await
-        };
-        if let Err(error) = copied.await {
-            // What it began would be paid for until the bucket's own rules remove it.
-            let _ = to.abort().await;
-            return Err(error.into());
-        }
-        Ok(())
+        put::file(&*self.objects, &self.path(object), file).await
     }
 
     /// Keeps what is small.
