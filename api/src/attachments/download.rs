@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{Caller, MessageId, message};
+use domain::{AccountId, Caller, MessageId, account, message};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -156,20 +156,25 @@ async fn visible(api: &Api, caller: &Caller, id: Uuid) -> Result<AttachmentRow, 
     let message = MessageId(message.ok_or_else(Problem::not_found)?);
     api.own_letter(caller.account, message).await?;
     // At once, and not only when the eraser has come to it.
-    if is_taken_back(api, message).await? {
+    if is_gone(api, message, row.owner).await? {
         return Err(Problem::not_found());
     }
     Ok(row)
 }
 
-async fn is_taken_back(api: &Api, message: MessageId) -> Result<bool, Problem> {
-    let taken_back = sqlx::query_scalar!(
+/// Whether a message was taken back, or its sender is erased.
+async fn is_gone(api: &Api, message: MessageId, sender: AccountId) -> Result<bool, Problem> {
+    let gone = sqlx::query_scalar!(
         r#"select exists (select from log.events
-             where aggregate_type = 'message' and aggregate_id = $1 and event_type = $2) as "taken_back!""#,
+               where aggregate_type = 'message' and aggregate_id = $1 and event_type = $2)
+             or exists (select from log.events
+               where aggregate_type = 'account' and aggregate_id = $3 and event_type = $4) as "gone!""#,
         message.to_string(),
-        message::UNSENT
+        message::UNSENT,
+        sender.to_string(),
+        account::ERASED
     );
-    Ok(taken_back.fetch_one(&api.pool).await?)
+    Ok(gone.fetch_one(&api.pool).await?)
 }
 
 async fn bytes(api: &Api, object: Object, part: Range<u64>) -> Result<Body, Problem> {

@@ -1,11 +1,11 @@
-//! Files of what was taken back are erased for good.
+//! Files of what was taken back are erased for good, and those of accounts that are erased.
 //!
 //! Follows the log with a place of its own in `log.erasures`, as the eraser of keys does: the store may be away while the
 //! keys are not. Erasing twice is erasing once.
 
 use std::time::Duration;
 
-use domain::message;
+use domain::{account, message};
 use eventlog::Tail;
 use sqlx::PgPool;
 use tokio::{sync::watch, time::timeout};
@@ -22,13 +22,19 @@ const POLL: Duration = Duration::from_secs(1);
 /// How long it waits after a failure, at most.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// Removes the files of messages that were taken back. On every node; two at once remove the same.
+/// Removes the files of messages that were taken back and of accounts that were erased. On every node; two at once remove the same.
 pub struct Eraser {
     pool: PgPool,
     store: Store,
     head: watch::Receiver<i64>,
     /// How far it has come, as it knows itself: while the log goes no further there is nothing to ask.
     seen: i64,
+}
+
+/// Whose files are to go.
+enum Gone {
+    Message(Uuid),
+    Account(Uuid),
 }
 
 impl Eraser {
@@ -82,8 +88,11 @@ impl Eraser {
         let place = self.place().await?;
         let until = (place + BATCH).min(head);
         if until > place {
-            for message in self.taken_back(place, until).await? {
-                self.erase(message).await?;
+            for gone in self.gone(place, until).await? {
+                match gone {
+                    Gone::Message(message) => self.erase(message).await?,
+                    Gone::Account(account) => self.erase_account(account).await?,
+                }
             }
             self.move_on(until).await?;
         }
@@ -91,7 +100,7 @@ impl Eraser {
         Ok(self.seen < head)
     }
 
-    /// Removes the files of one message: objects first, then rows, so that what is interrupted is found again.
+    /// Removes the files of one message. The claims stay: a file is bound once.
     pub async fn erase(&self, message: Uuid) -> Result<(), Error> {
         let claimed = sqlx::query_scalar!(
             "select key from log.claims where kind = 'attachment' and label = $1",
@@ -99,26 +108,49 @@ impl Eraser {
         );
         let claimed = claimed.fetch_all(&self.pool).await?;
         let files: Vec<Uuid> = claimed.iter().filter_map(|key| key.parse().ok()).collect();
-        for file in &files {
+        self.remove(&files).await
+    }
+
+    /// Removes the files that an account uploaded, sent or not.
+    pub async fn erase_account(&self, account: Uuid) -> Result<(), Error> {
+        let files = sqlx::query_scalar!(
+            "select id from log.attachments where owner_id = $1",
+            account
+        );
+        self.remove(&files.fetch_all(&self.pool).await?).await
+    }
+
+    /// Objects first, then rows, so that what is interrupted is found again.
+    async fn remove(&self, files: &[Uuid]) -> Result<(), Error> {
+        for file in files {
             self.store.remove(*file).await?;
         }
-        // The claims stay: a file is bound once.
-        sqlx::query!("delete from log.attachments where id = any($1)", &files)
+        sqlx::query!("delete from log.attachments where id = any($1)", files)
             .execute(&self.pool)
             .await?;
         Ok(())
     }
 
-    /// The messages that were taken back within a part of the log.
-    async fn taken_back(&self, after: i64, until: i64) -> Result<Vec<Uuid>, Error> {
-        let messages = sqlx::query_scalar!(
-            "select aggregate_id from log.events where position > $1 and position <= $2 and event_type = $3",
+    /// What was taken back or erased within a part of the log.
+    async fn gone(&self, after: i64, until: i64) -> Result<Vec<Gone>, Error> {
+        let events = sqlx::query!(
+            "select event_type, aggregate_id from log.events
+             where position > $1 and position <= $2 and event_type in ($3, $4) order by position",
             after,
             until,
-            message::UNSENT
+            message::UNSENT,
+            account::ERASED
         );
-        let messages = messages.fetch_all(&self.pool).await?;
-        Ok(messages.iter().filter_map(|id| id.parse().ok()).collect())
+        let events = events.fetch_all(&self.pool).await?;
+        let gone = events.into_iter().filter_map(|event| {
+            let id = event.aggregate_id.parse().ok()?;
+            Some(if event.event_type == account::ERASED {
+                Gone::Account(id)
+            } else {
+                Gone::Message(id)
+            })
+        });
+        Ok(gone.collect())
     }
 
     async fn place(&self) -> Result<i64, Error> {

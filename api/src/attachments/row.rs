@@ -1,7 +1,7 @@
 //! What is known of a file.
 
 use chrono::{DateTime, Utc};
-use domain::{AccountId, mailbox::Attachment};
+use domain::{AccountId, mailbox::Attachment, message};
 use uuid::Uuid;
 
 /// A row of `log.attachments`: a file that was uploaded completely.
@@ -39,16 +39,21 @@ pub struct PreviewRow {
 }
 
 impl AttachmentRow {
-    /// As clients see it.
+    /// As it stands in a message.
     #[must_use]
-    pub fn shape(&self) -> Attachment {
-        Attachment {
+    pub fn content(&self) -> message::Attachment {
+        message::Attachment {
             id: self.id,
             name: self.name.clone(),
             media_type: self.media_type.clone(),
             size: self.size,
-            url: format!("/api/v1/attachments/{}", self.id),
         }
+    }
+
+    /// As clients see it.
+    #[must_use]
+    pub fn shape(&self) -> Attachment {
+        self.content().into()
     }
 }
 

@@ -81,13 +81,19 @@ impl World {
     }
 
     async fn take_back(&self, message: Uuid) -> i64 {
+        self.append("message", message, "message.unsent").await
+    }
+
+    async fn append(&self, aggregate_type: &str, id: Uuid, event: &str) -> i64 {
         sqlx::query_scalar(
             "insert into log.events (position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
                metadata, event_id, recorded_at, leaf_hash)
-             select coalesce(max(position), 0) + 1, 'message', $1, 2, 'message.unsent', '1', '{}', '{}', gen_random_uuid(),
-               now(), sha256('') from log.events returning position",
+             select coalesce(max(position), 0) + 1, $1, $2, 2, $3, '1', '{}', '{}', gen_random_uuid(), now(), sha256('')
+             from log.events returning position",
         )
-        .bind(message.to_string())
+        .bind(aggregate_type)
+        .bind(id.to_string())
+        .bind(event)
         .fetch_one(&self.owner)
         .await
         .unwrap()
@@ -216,6 +222,48 @@ async fn files_go_with_their_message_and_no_others() {
             .await
             .unwrap();
     }
+}
+
+#[tokio::test]
+async fn files_go_with_their_account_sent_or_not() {
+    let world = World::new().await;
+    let (alice, bob) = (account(), account());
+    let sent = world.file(alice, TimeDelta::days(9)).await;
+    world.bind(sent, alice, id()).await;
+    let unsent = world.file(alice, TimeDelta::zero()).await;
+    let other = world.file(bob, TimeDelta::zero()).await;
+    let tail = Tail::default();
+    tail.reach(world.append("account", alice.0, "account.erased").await);
+    let mut eraser = Eraser::over(world.log.pool.clone(), world.store.clone(), &tail);
+    eraser.step().await.unwrap();
+    assert!(!world.is_there(sent).await && !world.is_there(unsent).await);
+    assert!(world.is_there(other).await);
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_takes_nothing_and_the_eraser_waits_for_it() {
+    let world = World::new().await;
+    let (alice, message) = (account(), id());
+    let file = world.file(alice, TimeDelta::zero()).await;
+    world.bind(file, alice, message).await;
+    let (there, away) = (world.path(""), world.directory.path().join("away"));
+    std::fs::rename(&there, &away).unwrap();
+    std::fs::write(world.directory.path().join(Uuid::nil().to_string()), "").unwrap();
+    for size in [1, 6_000_000] {
+        let large = tempfile::tempfile().unwrap();
+        large.set_len(size).unwrap();
+        let kept = world.store.put_file(Object::Whole(id()), large).await;
+        assert!(kept.is_err());
+    }
+    let tail = Tail::default();
+    tail.reach(world.take_back(message).await);
+    let mut eraser = Eraser::over(world.log.pool.clone(), world.store.clone(), &tail);
+    assert!(eraser.step().await.is_err());
+
+    std::fs::remove_file(world.directory.path().join(Uuid::nil().to_string())).unwrap();
+    std::fs::rename(&away, &there).unwrap();
+    eraser.step().await.unwrap();
+    assert!(!world.is_there(file).await);
 }
 
 #[tokio::test]
