@@ -5,16 +5,21 @@ use std::{
     io::{self, Read, Seek},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Duration,
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 use domain::AccountId;
 use eventlog::fresh;
-use tokio::task::spawn_blocking;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+    time::timeout,
+};
 
 use super::{
-    AttachmentRow, Error, UNSENT, WAITS,
+    AttachmentRow, Error, SOON, UNSENT, WAITS,
     image::{self, Picture, Unfit},
     media_type,
     row::PreviewRow,
@@ -25,6 +30,9 @@ use crate::{
     Api,
     http::{FieldError, Problem},
 };
+
+/// How long a picture waits for its turn: the rest of a request's patience is for opening it.
+const TURN: Duration = Duration::from_secs(10);
 
 /// A file as it will be kept.
 struct Ready {
@@ -106,8 +114,7 @@ async fn ready(api: &Api, file: File) -> Result<Ready, Problem> {
         return measured(file, media_type, None).await;
     };
     let store = api.attachments.store()?.clone();
-    let permit = Arc::clone(&api.attachments.images);
-    let permit = permit.acquire_owned().await.map_err(Problem::internal)?;
+    let permit = permit(&api.attachments.images).await?;
     let (file, cleaned) = spawn_blocking(move || {
         // It goes when the work is done, and not when nobody waits for it any more.
         let _permit = permit;
@@ -129,6 +136,17 @@ async fn ready(api: &Api, file: File) -> Result<Ready, Problem> {
              it into an archive.",
         )])),
         Err(Unfit::File(error)) => Err(Error::from(error).into()),
+    }
+}
+
+/// A turn at opening a picture. Who would wait for so long that nobody waits for the answer any more is told so instead.
+async fn permit(images: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+    match timeout(TURN, Arc::clone(images).acquire_owned()).await {
+        Ok(permit) => permit.map_err(Problem::internal),
+        Err(_) => Err(Problem::unavailable(
+            "Too many pictures are being looked at right now. Try again.",
+            SOON,
+        )),
     }
 }
 
@@ -196,4 +214,18 @@ fn too_much() -> Problem {
     Problem::unprocessable(
         "250 MiB of files wait to be sent. Send them, or wait: what was not sent is gone after a day.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_would_wait_too_long_for_a_turn_is_told_so() {
+        let images = Arc::new(Semaphore::new(1));
+        let taken = permit(&images).await.unwrap();
+        assert_eq!(permit(&images).await.unwrap_err().status(), 503);
+        drop(taken);
+        assert!(permit(&images).await.is_ok());
+    }
 }

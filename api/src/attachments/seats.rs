@@ -12,8 +12,8 @@ use crate::http::Problem;
 
 /// In this process.
 const ALL: usize = 32;
-/// By one account.
-const EACH: usize = 8;
+/// By one account: they wait for each other where pictures are opened, and so do the others behind them.
+const EACH: usize = 4;
 
 /// Who uploads how many files.
 #[derive(Debug, Default)]
