@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use api::attachments::Location;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{account::AccountArgs, bench::BenchArgs, child::ChildArgs};
@@ -59,6 +60,11 @@ pub struct WhereArgs {
     /// A file of 32 secret bytes, the same on every node. By default in the data directory.
     #[arg(long, env = "TIDINGS_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// Where attached files are kept, the same place for every node and for this service alone: `file:///a/directory`, or
+    /// `s3://bucket/prefix` with credentials, region and endpoint in the usual AWS_… variables. By default in the data
+    /// directory; where there is none (--database-url), requests for attachments are answered with 503.
+    #[arg(long, env = "TIDINGS_ATTACHMENTS", value_name = "URL")]
+    pub attachments: Option<Location>,
 }
 
 /// The rules of the service.

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use api::attachments::Location;
 use nix::unistd::{Gid, Uid, geteuid};
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,12 @@ impl DataDir {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where attached files are kept, unless somebody says otherwise.
+    #[must_use]
+    pub fn attachments(&self) -> Location {
+        Location::Directory(self.path.join("attachments"))
     }
 
     fn lock(&self, url: &str) -> anyhow::Result<File> {

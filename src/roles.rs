@@ -1,5 +1,6 @@
 //! Which roles this process plays, and what each is made of.
 
+mod attachments;
 mod hands;
 mod parts;
 pub mod relay;

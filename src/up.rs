@@ -74,6 +74,12 @@ async fn serve(
                 .or_else(|| engines.nats_token()),
         },
         secrets: roles::secrets(&args.place, Some(data))?,
+        attachments: Some(
+            args.place
+                .attachments
+                .clone()
+                .unwrap_or_else(|| data.attachments()),
+        ),
     };
     let shutdown = CancellationToken::new();
     let doors = Doors {

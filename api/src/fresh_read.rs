@@ -81,7 +81,7 @@ impl FreshRead {
             header::CACHE_CONTROL,
             HeaderValue::from_static("private, no-cache"),
         );
-        if self.has(&etag) {
+        if is_known(&self.known, &etag) {
             return Ok((
                 StatusCode::NOT_MODIFIED,
                 [token, cache, (header::ETAG, etag)],
@@ -100,21 +100,20 @@ impl FreshRead {
         )
             .into_response())
     }
+}
 
-    fn has(&self, etag: &HeaderValue) -> bool {
-        let known = self
-            .known
-            .get_all(header::IF_NONE_MATCH)
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        known
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .any(|known| {
-                known == "*"
-                    || known.strip_prefix("W/").unwrap_or(known).as_bytes() == etag.as_bytes()
-            })
-    }
+/// Whether a request says by `If-None-Match` that its client has what an `ETag` stands for.
+pub(crate) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    let known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    known
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| {
+            known == "*" || known.strip_prefix("W/").unwrap_or(known).as_bytes() == etag.as_bytes()
+        })
 }
 
 fn etag_of(body: &[u8]) -> HeaderValue {

@@ -1,8 +1,10 @@
 //! Step 1: who asks, is it well-formed. Commands become events; reads come from the read models, beside the flow.
 //!
 //! Stands on `domain` and `eventlog`. One verb, one file: commands in `commands/`, reads in `queries/`, the original
-//! service's eight calls in `classic/`, who may come in in `identity/`, and HTTP itself in `http/`.
+//! service's eight calls in `classic/`, files in `attachments/`, who may come in in `identity/`, and HTTP itself in
+//! `http/`.
 
+pub mod attachments;
 mod classic;
 mod commands;
 mod cursor;

@@ -3,7 +3,7 @@
 use eventlog::{Keyring, Log, Reader, Secrets, Tokens};
 use sqlx::PgPool;
 
-use crate::{Freshness, Settings, groups::Groups, identity::Identity};
+use crate::{Freshness, Settings, attachments::Attachments, groups::Groups, identity::Identity};
 
 /// The API's hands: the log to write to, the tables to read from.
 pub struct Api {
@@ -28,6 +28,8 @@ pub struct Api {
     pub identity: Identity,
     /// Who is in which group.
     pub groups: Groups,
+    /// Files that come with messages.
+    pub attachments: Attachments,
     /// The operator's choices.
     pub settings: Settings,
 }

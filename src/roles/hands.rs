@@ -27,8 +27,10 @@ pub async fn hands(place: &Place) -> anyhow::Result<Hands> {
     let parts = Parts::gather(place).await?;
     let rules = Defaults::parse_from(["tidings"]).rules;
     let http = HttpSettings::new(Arc::new(fresh::id));
+    // Whoever works beside the service has no business with its files.
     let api = Arc::new(make_api(
         &parts,
+        None,
         &rules,
         &http,
         SocketAddr::from(([127, 0, 0, 1], 0)),

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context, ensure};
+use api::attachments::Location;
 use domain::mailbox::News;
 use eventlog::{Identity, Keyring, Log, Reader, Role, Secret, Secrets, Tail, Tokens, fresh};
 use nats::{Address, Envelope, Wire};
@@ -24,6 +25,8 @@ pub struct Place {
     pub nats: Address,
     /// What everything else is derived from.
     pub secrets: Secrets,
+    /// Where attached files are kept, if somebody said so.
+    pub attachments: Option<Location>,
 }
 
 /// The roles' common ground.
@@ -67,6 +70,7 @@ impl Place {
                 database_url: database_url.clone(),
                 nats,
                 secrets,
+                attachments: args.attachments.clone(),
             });
         }
         let path = args.data_path();
@@ -85,6 +89,11 @@ impl Place {
             database_url: run.database_url,
             nats,
             secrets: secrets(args, Some(&data))?,
+            attachments: Some(
+                args.attachments
+                    .clone()
+                    .unwrap_or_else(|| data.attachments()),
+            ),
         })
     }
 }

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::anyhow;
 use api::{
     Api, Freshness, Groups, Settings,
+    attachments::{Attachments, Store},
     http::{AllowedOrigins, Clock, HttpSettings, Limits, ServeLimits, Throttle, TrustedProxies},
     identity::Identity,
 };
@@ -15,7 +16,7 @@ use projector::Projector;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Crew, Doors, Parts, Place, Roles, serve};
+use super::{Crew, Doors, Parts, Place, Roles, attachments, serve};
 use crate::{
     cli::{Registration, RuleArgs},
     health::{Engines, Health},
@@ -74,7 +75,8 @@ pub async fn start(
     let parts = Parts::gather(place).await?;
     let crew = Crew::default();
     let settings = http_settings(chosen)?;
-    let api = Arc::new(make_api(&parts, chosen, &settings, doors.public));
+    let store = attachments::store(place, &parts, roles)?;
+    let api = Arc::new(make_api(&parts, store, chosen, &settings, doors.public));
     let (hear, hints) = mpsc::channel(HINTS);
     let notifier = Notifier::new(
         parts.reads.clone(),
@@ -136,6 +138,7 @@ fn http_settings(chosen: &RuleArgs) -> anyhow::Result<HttpSettings> {
 
 pub(super) fn make_api(
     parts: &Parts,
+    store: Option<Store>,
     chosen: &RuleArgs,
     http: &HttpSettings,
     listen: SocketAddr,
@@ -169,6 +172,7 @@ pub(super) fn make_api(
             Arc::new(fresh::now),
         ),
         groups: Groups::new(parts.pool.clone()),
+        attachments: Attachments::new(store),
         settings,
     }
 }
@@ -198,6 +202,7 @@ fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
     }
     if roles.api {
         prune(crew, parts, &works);
+        attachments::look_after(crew, parts, api, &works);
     }
     if roles.api || roles.notifier {
         let own = Arc::clone(api);

@@ -329,6 +329,7 @@ async fn api(
         secrets,
         tokens,
         identity,
+        attachments: crate::attachments::Attachments::new(None),
         settings,
     }
 }

@@ -78,10 +78,12 @@ impl House {
         fs::create_dir_all(&home)?;
         let key = home.join("master-key");
         fs::write(&key, [id().into_bytes(), id().into_bytes()].concat())?;
+        let attachments = format!("file://{}", home.join("attachments").display());
         let mut flags: Vec<String> = [
             ("--database-url", url.as_str()),
             ("--nats-url", &nats.url()),
             ("--master-key-file", key.to_str().context("not UTF-8")?),
+            ("--attachments", &attachments),
             ("--throttle", "off"),
             ("--password-rule", "off"),
             ("--connections-per-address", "10000"),
@@ -135,6 +137,12 @@ impl House {
             .filter(|node| node.role == Role::Api)
             .map(Node::url)
             .collect()
+    }
+
+    /// The directory in which all nodes keep attached files, those of every log below one of its own.
+    #[must_use]
+    pub fn attachments(&self) -> PathBuf {
+        self.home.join("attachments")
     }
 
     /// Makes an account and logs it in.
