@@ -12,7 +12,7 @@ use attachments::form::{Form, upload};
 use house::{Answer, House, Person, Plan, Role, until};
 use image::{DynamicImage, ImageEncoder, codecs::jpeg::JpegEncoder, codecs::png::PngEncoder};
 use reqwest::Method;
-use sqlx::PgPool;
+use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
@@ -224,7 +224,7 @@ async fn a_file_has_at_most_25_mib_and_its_client_reads_the_refusal() -> Result<
         .await?;
     let full = upload(&alice, "a", b"a").await?.is_problem(422)?;
     assert!(full["detail"].as_str().unwrap().contains("250 MiB"));
-    bind(&house.pool, &largest, &alice, &house::id().to_string()).await?;
+    send_with(&alice, "alice", &[&largest]).await?.is(201)?;
     upload(&alice, "a", b"a").await?.is(201)?;
     house.finish().await
 }
@@ -330,9 +330,8 @@ async fn a_file_is_its_uploaders_until_it_is_sent_and_its_messages_then() -> Res
     alice.with_token("").get(&path).await?.is_problem(401)?;
     alice.get("/api/v1/attachments/1").await?.is_problem(404)?;
 
-    let sent = alice.send("bob", "look").await?;
+    let sent = send_with(&alice, "bob", &[&kept]).await?.is(201)?;
     let message = sent["id"].as_str().unwrap();
-    bind(&house.pool, &kept, &alice, message).await?;
     let preview = format!("{path}?preview=true");
     for (person, path) in [(&alice, &path), (&bob, &path), (&bob, &preview)] {
         for api in 0..2 {
@@ -404,17 +403,11 @@ async fn the_description_says_that_files_are_binary() -> Result<()> {
     house.finish().await
 }
 
-/// Sends the file with a message. FIXME(send): until `POST /messages` takes `attachments` and its append writes the claim.
-async fn bind(pool: &PgPool, file: &Answer, owner: &Person, message: &str) -> Result<()> {
-    sqlx::query(
-        "insert into log.claims (kind, key, account_id, label) values ('attachment', $1, $2::uuid, $3)",
-    )
-    .bind(file["id"].as_str())
-    .bind(&owner.id)
-    .bind(message)
-    .execute(pool)
-    .await?;
-    Ok(())
+/// Sends files with a message that says nothing.
+async fn send_with(sender: &Person, to: &str, files: &[&Answer]) -> Result<Answer> {
+    let files: Vec<&Value> = files.iter().map(|file| &file["id"]).collect();
+    let message = json!({ "to": [to], "body": "", "attachments": files });
+    sender.post("/api/v1/messages", &message).await
 }
 
 /// Where the service keeps its objects.
@@ -456,4 +449,112 @@ fn bomb() -> Vec<u8> {
         .write_with_encoder(PngEncoder::new(&mut bytes))
         .unwrap();
     bytes.into_inner()
+}
+
+#[tokio::test]
+async fn files_travel_with_their_message() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::default()).await?;
+    let alice = house.register("alice").await?;
+    let (bob, carol) = (house.register("bob").await?, house.register("carol").await?);
+    let picture = upload(&alice, "photo.jpg", &photo(20, 10)).await?.is(201)?;
+    let text = upload(&alice, "notes.txt", b"hello").await?.is(201)?;
+    let foreign = upload(&carol, "hers.txt", b"hello").await?.is(201)?;
+
+    let nothing = json!({ "to": ["bob"], "body": "" });
+    alice
+        .post("/api/v1/messages", &nothing)
+        .await?
+        .is_problem(422)?;
+    for wrong in [&foreign["id"], &json!(house::id())] {
+        let message = json!({ "to": ["bob"], "body": "x", "attachments": [text["id"], wrong] });
+        let refused = alice
+            .post("/api/v1/messages", &message)
+            .await?
+            .is_problem(422)?;
+        assert_eq!(refused.pointers(), ["/attachments/1"]);
+    }
+
+    let mut news = bob.events(None).await?;
+    news.next_of("hello").await?;
+    let id = house::id();
+    let files = [&text["id"], &picture["id"]];
+    let message = json!({ "id": id, "to": ["bob"], "body": "", "attachments": files });
+    let sent = alice.post("/api/v1/messages", &message).await?.is(201)?;
+    assert_eq!(sent["attachments"], json!([text.json, picture.json]));
+    let told = news.next_of("message.new").await?;
+    assert_eq!(told.data["message"], sent.json);
+    let inbox = bob
+        .get_since("/api/v1/inbox", &sent.token()?)
+        .await?
+        .is(200)?;
+    assert_eq!(inbox["items"][0]["message"], sent.json);
+    assert_eq!(alice.sent().await?["items"][0]["message"], sent.json);
+    let conversations = bob.get("/api/v1/conversations").await?.is(200)?;
+    assert_eq!(conversations["items"][0]["last_message"], sent.json);
+    let path = format!("/api/v1/messages/{id}");
+    let edited = alice
+        .patch(&path, &json!({ "body": "two files" }))
+        .await?
+        .is(200)?;
+    assert_eq!(edited["attachments"], sent["attachments"]);
+
+    // The same message again is the same message; a file goes with one message only.
+    let again = alice.post("/api/v1/messages", &message).await?.is(201)?;
+    assert_eq!(again.json, sent.json);
+    let other = json!({ "id": id, "to": ["bob"], "body": "", "attachments": [text["id"]] });
+    alice
+        .post("/api/v1/messages", &other)
+        .await?
+        .is_problem(422)?;
+    send_with(&alice, "bob", &[&text]).await?.is_problem(422)?;
+
+    let classic = "/api/conversations/?msg_sender=alice&msg_receiver=bob";
+    let classic = bob.get(classic).await?.is(200)?;
+    assert_eq!(classic.json[0]["image"], url(&picture));
+    assert_eq!(classic.json[0]["file"], url(&text));
+    bob.get(&url(&text)).await?.is(200)?;
+    carol.get(&url(&text)).await?.is_problem(404)?;
+    house.finish().await
+}
+
+#[tokio::test]
+async fn a_file_is_sent_once_however_many_want_it_at_once() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::two_apis()).await?;
+    let (alice, _bob) = (house.register("alice").await?, house.register("bob").await?);
+    let file = upload(&alice, "notes.txt", b"hello").await?.is(201)?;
+    let sends = (0..8).map(|n| {
+        let (alice, file) = (alice.at(n), &file);
+        async move { send_with(&alice, "bob", &[file]).await }
+    });
+    let answers = futures::future::try_join_all(sends).await?;
+    let sent = answers.iter().filter(|answer| answer.status == 201).count();
+    let refused = answers.iter().filter(|answer| answer.status == 422).count();
+    assert_eq!((sent, refused), (1, 7));
+    house.finish().await
+}
+
+#[tokio::test]
+async fn of_an_erased_account_no_file_is_left() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::default()).await?;
+    let (alice, bob) = (house.register("alice").await?, house.register("bob").await?);
+    let sent = upload(&alice, "canary-file.txt", b"canary")
+        .await?
+        .is(201)?;
+    let unsent = upload(&alice, "canary-unsent.txt", b"canary")
+        .await?
+        .is(201)?;
+    send_with(&alice, "bob", &[&sent]).await?.is(201)?;
+    bob.get(&url(&sent)).await?.is(200)?;
+    let confirm = json!({ "password": house::PASSWORD });
+    let request = alice.request(Method::DELETE, "/api/v1/me").json(&confirm);
+    alice.ask(request).await?.is(200)?;
+    bob.get(&url(&sent)).await?.is_problem(404)?;
+    let directory = objects(&house).await?;
+    until("its files are erased", async || {
+        let rows = house.count("select count(*) from log.attachments").await?;
+        Ok((rows == 0 && fs::read_dir(&directory)?.count() == 0).then_some(()))
+    })
+    .await?;
+    bob.get(&url(&unsent)).await?.is_problem(404)?;
+    house.finish().await
 }

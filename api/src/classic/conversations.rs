@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use domain::{AccountId, conversation};
+use domain::{AccountId, conversation, mailbox::Attachment, message};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -90,13 +90,14 @@ async fn messages(
         return Err(Problem::not_found());
     };
     let rows = sqlx::query!(
-        r#"select b.position as "position!", b.received as "received!", b.subject, b.body, b.sent_at as "sent_at!",
-             b.edited_at, b.unsent_at, c.archived
+        r#"select b.position as "position!", b.received as "received!", b.subject, b.body, b.attachments,
+             b.sent_at as "sent_at!", b.edited_at, b.unsent_at, c.archived
            from (
-             select position, true as received, conversation_id, subject, body, sent_at, edited_at, unsent_at
+             select position, true as received, conversation_id, subject, body, attachments::text as attachments,
+               sent_at, edited_at, unsent_at
              from readmodel.inbox where owner_id = $1 and conversation_id = $2 and deleted_at is null
              union all
-             select position, false, conversation_id, subject, body, sent_at, edited_at, unsent_at
+             select position, false, conversation_id, subject, body, attachments::text, sent_at, edited_at, unsent_at
              from readmodel.sent_box where owner_id = $1 and conversation_id = $2 and deleted_at is null) b
            join readmodel.last_conversation c on c.owner_id = $1 and c.conversation_id = b.conversation_id
            order by b.position desc"#,
@@ -109,13 +110,14 @@ async fn messages(
         } else {
             (own, others)
         };
+        let (image, file) = urls(row.attachments.as_deref());
         ClassicMessage {
             id: row.position,
             msg_sender_data: sender.clone(),
             msg_receiver_data: receiver.clone(),
             message: row.body.unwrap_or_default(),
-            image: String::new(),
-            file: String::new(),
+            image,
+            file,
             conversation_id: row.position.to_string(),
             conversation_subject: row.subject.unwrap_or_default(),
             archived: row.archived,
@@ -125,4 +127,20 @@ async fn messages(
         }
     });
     Ok(messages.collect())
+}
+
+/// The first picture of a message and its first other file, by their URLs; `""` where there is none.
+fn urls(attachments: Option<&str>) -> (String, String) {
+    let attachments: Vec<message::Attachment> = attachments
+        .and_then(|attachments| serde_json::from_str(attachments).ok())
+        .unwrap_or_default();
+    let first = |pictures: bool| {
+        let attachment = attachments
+            .iter()
+            .find(|attachment| attachment.media_type.starts_with("image/") == pictures);
+        attachment.map_or_else(String::new, |attachment| {
+            Attachment::from(attachment.clone()).url
+        })
+    };
+    (first(true), first(false))
 }

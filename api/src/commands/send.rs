@@ -15,10 +15,12 @@ use uuid::Uuid;
 
 mod client_id;
 mod execute;
+mod files;
 mod recipients;
 
 use client_id::check_id;
 pub(crate) use execute::{Audience, Draft, Sending, execute};
+use files::files;
 use recipients::{check_reply, to_conversation, to_people};
 
 use crate::{
@@ -44,8 +46,12 @@ pub(crate) struct NewMessage {
     /// Up to 255 characters.
     #[serde(default)]
     subject: String,
-    /// 1 to 20,000 characters.
+    /// 1 to 20,000 characters; with an attachment it may be empty.
     body: String,
+    /// Own files that were uploaded and not sent yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    attachments: Vec<Uuid>,
     /// The message it answers, in the same conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reply_to: Option<Uuid>,
@@ -92,9 +98,14 @@ async fn draft(
     id: MessageId,
     request: NewMessage,
 ) -> Result<Draft, Problem> {
+    let body = if request.attachments.is_empty() {
+        text::body("/body", &request.body)
+    } else {
+        text::body_beside_attachment("/body", &request.body)
+    };
     text::all([
         text::subject("/subject", &request.subject),
-        text::body("/body", &request.body),
+        body,
         request.id.map_or(Ok(()), |id| check_id(id, fresh::now())),
     ])?;
     let (conversation, audience) = match (request.to, request.conversation_id) {
@@ -113,7 +124,7 @@ async fn draft(
     let content = Content {
         subject: request.subject,
         body: request.body,
-        attachments: Vec::new(),
+        attachments: files(api, caller, id, &request.attachments).await?,
     };
     Ok(Draft {
         id,

@@ -9,6 +9,7 @@ use domain::{
 use eventlog::{Appended, Idempotency, KeyRow, Purpose, fresh};
 use uuid::Uuid;
 
+use super::files::claims;
 use crate::{
     Api,
     execute::{Done, Errand, Failure, Stream},
@@ -87,6 +88,14 @@ pub(crate) async fn execute(
                         .await?,
                 );
             }
+            Err(Failure::Claimed) => {
+                if let Some(letter) = api.letter(draft.id).await? {
+                    return before(caller, &draft, letter);
+                }
+                let detail = "A file was sent with another message at the same time.";
+                let error = FieldError::new("/attachments", detail);
+                return Err(Problem::validation(vec![error]));
+            }
             Err(failure) => return Err(failure.problem(Problem::internal)),
         }
     }
@@ -134,6 +143,7 @@ async fn append(
     let message = draft.event(caller, &recipients, sealed.clone());
     let errand = Errand {
         keys: vec![key.clone()],
+        claims: claims(caller.account, draft.id, &draft.content.attachments),
         expects: group
             .map(|group| group.expect(draft.conversation))
             .into_iter()
