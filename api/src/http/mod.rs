@@ -21,6 +21,7 @@ mod settings;
 mod testing;
 pub mod text;
 mod throttle;
+pub(crate) mod trace;
 
 pub use body::Pace;
 pub use client::{ClientAddr, TrustedProxies};
