@@ -1,5 +1,6 @@
 //! Which roles this process plays, and what each is made of.
 
+mod delivered;
 mod hands;
 mod parts;
 pub mod relay;
@@ -109,6 +110,8 @@ pub async fn play(
 pub struct Endings {
     /// Requests and streams.
     pub doors: CancellationToken,
+    /// What these leave to be done.
+    pub chores: CancellationToken,
     /// Everything that works behind them.
     pub works: CancellationToken,
 }
@@ -117,6 +120,7 @@ pub struct Endings {
 #[derive(Clone, Default)]
 pub struct Crew {
     pub doors: Supervisor,
+    pub chores: Supervisor,
     pub works: Supervisor,
     pub endings: Endings,
 }

@@ -3,6 +3,7 @@
 mod act;
 mod delete_received;
 mod delete_sent;
+mod delivered_by_stream;
 mod edit;
 mod mark_delivered;
 mod mark_read;
@@ -20,6 +21,7 @@ use crate::Api;
 
 pub(crate) use act::delete;
 
+pub use delivered_by_stream::keep_delivered;
 /// The commands' routes, below `/api/v1`.
 pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new()

@@ -21,6 +21,7 @@ mod rows;
 mod settings;
 mod state;
 
+pub use commands::keep_delivered;
 pub use freshness::Freshness;
 pub use reading::reading_pool;
 pub use router::{openapi, router};

@@ -28,7 +28,7 @@ mod stream;
 mod tests;
 mod unread;
 
-pub use delivered::Delivered;
+pub use desk::{Desk, refusals, whoami};
 pub use event::{Event, Item, MailboxBox};
 pub use get_events::router;
 pub use line::Hangup;

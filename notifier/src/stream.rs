@@ -9,11 +9,12 @@ use std::{
 };
 
 use bytes::Bytes;
+use domain::mailbox::Delivered;
 use eventlog::Token;
 use tokio::task::JoinHandle;
 
 use crate::{
-    Delivered, backlog,
+    backlog,
     backlog::{Page, Then, Window},
     line::{Line, Start, Turn},
     notifier::Shared,

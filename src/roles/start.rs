@@ -15,7 +15,7 @@ use projector::Projector;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Crew, Doors, Parts, Place, Roles, serve};
+use super::{Crew, Doors, Parts, Place, Roles, delivered, serve};
 use crate::{
     cli::{Registration, RuleArgs},
     health::{Engines, Health},
@@ -45,11 +45,14 @@ impl Running {
         format!("http://{}", self.admin)
     }
 
-    /// Ends the roles in order: no new requests, streams say goodbye, then the log, then what follows it.
+    /// Ends the roles in order: no new requests, streams say goodbye, what they told is noted, then the log, then what
+    /// follows it.
     pub async fn stop(self, shutdown: CancellationToken) {
         shutdown.cancel();
         self.crew.endings.doors.cancel();
         self.crew.doors.finished().await;
+        self.crew.endings.chores.cancel();
+        self.crew.chores.finished().await;
         self.crew.endings.works.cancel();
         self.crew.works.finished().await;
     }
@@ -76,16 +79,21 @@ pub async fn start(
     let settings = http_settings(chosen)?;
     let api = Arc::new(make_api(&parts, chosen, &settings, doors.public));
     let (hear, hints) = mpsc::channel(HINTS);
+    let (noted, delivered) = delivered::channel();
     let notifier = Notifier::new(
         parts.reads.clone(),
         parts.tokens.clone(),
-        notifier::Settings::default(),
+        notifier::Settings {
+            delivered: Some(noted),
+            ..notifier::Settings::default()
+        },
     );
 
     behind_the_doors(&crew, &parts, &api, roles);
     if roles.notifier {
         listen_to_other_nodes(&crew, &parts, hear);
         tell(&crew, &parts, &notifier, hints);
+        delivered::note(&crew, &api, delivered);
     }
     let health = Health::new(
         parts.clone(),
@@ -185,7 +193,8 @@ fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
             )
         }
     });
-    if roles.api {
+    // Commands come in over a notifier's streams as well.
+    if roles.api || roles.notifier {
         let log = parts.log.clone();
         crew.works.keep("writer", works.clone(), move |shutdown| {
             let writer = log.writer();
