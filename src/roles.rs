@@ -6,6 +6,7 @@ mod parts;
 pub mod relay;
 mod serve;
 mod start;
+mod typing;
 
 use std::net::SocketAddr;
 

@@ -11,6 +11,7 @@ mod mark_unread;
 mod restore_received;
 mod restore_sent;
 pub(crate) mod send;
+mod typing;
 mod unsend;
 
 use std::sync::Arc;
@@ -20,8 +21,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::Api;
 
 pub(crate) use act::delete;
-
 pub use delivered_by_stream::keep_delivered;
+
 /// The commands' routes, below `/api/v1`.
 pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new()
@@ -34,4 +35,5 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(mark_read::mark_read))
         .routes(routes!(mark_unread::mark_unread))
         .routes(routes!(mark_delivered::mark_delivered))
+        .routes(routes!(typing::typing))
 }

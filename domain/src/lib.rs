@@ -16,6 +16,7 @@ pub mod message;
 mod metadata;
 mod seal;
 mod stored;
+mod typing;
 
 pub use bucket::{MAILBOX_BUCKETS, SUBJECT_BUCKETS, mailbox_bucket, subject_bucket};
 pub use caller::Caller;
@@ -24,3 +25,4 @@ pub use ids::{AccountId, ConversationId, Day, MessageId, SessionId};
 pub use metadata::Metadata;
 pub use seal::Sealed;
 pub use stored::{StoredForm, Upcaster};
+pub use typing::Typing;

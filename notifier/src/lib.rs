@@ -26,9 +26,9 @@ mod sources;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod typing;
 mod unread;
 
-pub use desk::{Desk, refusals, whoami};
 pub use event::{Event, Item, MailboxBox};
 pub use get_events::router;
 pub use line::Hangup;

@@ -6,7 +6,7 @@ use eventlog::Tokens;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Settings, Sources, hub::Hub, meters::Meters, registry::Registry};
+use crate::{Settings, Sources, hub::Hub, meters::Meters, registry::Registry, typing};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -43,9 +43,11 @@ impl Notifier {
 
     /// Tells the streams the news until shutdown; then each of them says `bye` and ends, and no new one is let in. While
     /// the database is down, they wait. May be called again if it was dropped or has panicked.
-    pub async fn run(self, sources: Sources, shutdown: CancellationToken) {
+    pub async fn run(self, mut sources: Sources, shutdown: CancellationToken) {
+        let typing = typing::tell(&self.shared, sources.typing.take());
+        let news = self.tell(Hub::new(Arc::clone(&self.shared), sources));
         shutdown
-            .run_until_cancelled(self.tell(Hub::new(Arc::clone(&self.shared), sources)))
+            .run_until_cancelled(async { tokio::join!(news, typing) })
             .await;
         self.bye();
     }

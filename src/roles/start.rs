@@ -15,7 +15,7 @@ use projector::Projector;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Crew, Doors, Parts, Place, Roles, delivered, serve};
+use super::{Crew, Doors, Parts, Place, Roles, delivered, serve, typing};
 use crate::{
     cli::{Registration, RuleArgs},
     health::{Engines, Health},
@@ -90,8 +90,12 @@ pub async fn start(
     );
 
     behind_the_doors(&crew, &parts, &api, roles);
+    if roles.api || roles.notifier {
+        typing::pass_on(&crew, &parts);
+    }
     if roles.notifier {
         listen_to_other_nodes(&crew, &parts, hear);
+        typing::listen_to_other_nodes(&crew, &parts);
         tell(&crew, &parts, &notifier, hints);
         delivered::note(&crew, &api, delivered);
     }
@@ -168,6 +172,7 @@ pub(super) fn make_api(
         secrets: parts.secrets.clone(),
         tokens: parts.tokens.clone(),
         freshness: Freshness::new(parts.pool.clone()),
+        typing: parts.typing.clone(),
         identity: Identity::new(
             parts.pool.clone(),
             parts.keyring.clone(),
@@ -369,6 +374,7 @@ fn tell(crew: &Crew, parts: &Parts, notifier: &Notifier, hints: mpsc::Receiver<H
             let sources = Sources {
                 news: Some(own.news.subscribe()),
                 hints,
+                typing: Some(own.typing_told.subscribe()),
             };
             let notifier = notifier.clone();
             async move {
