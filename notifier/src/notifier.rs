@@ -23,6 +23,8 @@ pub(crate) struct Shared {
     pub settings: Settings,
     pub registry: Registry,
     pub meters: Meters,
+    /// Cancelled when nobody is let in any more.
+    pub closing: CancellationToken,
 }
 
 impl Notifier {
@@ -37,6 +39,7 @@ impl Notifier {
                 settings,
                 registry,
                 meters,
+                closing: CancellationToken::new(),
             }),
         }
     }
@@ -75,6 +78,7 @@ impl Notifier {
     }
 
     pub(crate) fn bye(&self) {
+        self.shared.closing.cancel();
         let occurred_at = eventlog::fresh::now();
         self.shared
             .registry

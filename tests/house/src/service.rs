@@ -18,6 +18,7 @@ mod events;
 mod house;
 mod node;
 mod person;
+mod socket;
 mod stored;
 mod until;
 
@@ -26,5 +27,6 @@ pub use events::{Event, Events};
 pub use house::{House, Plan};
 pub use node::{Node, Role};
 pub use person::{PASSWORD, Person};
+pub use socket::Socket;
 pub use stored::{Stored, StreamState};
 pub use until::until;
