@@ -64,6 +64,8 @@ pub async fn keep_delivered(
     }
     let rest = gathered.rest();
     let _ = timeout(LAST, note(&api, &mut gathered, rest)).await;
+    // The last stream may have gone before.
+    shutdown.cancelled().await;
 }
 
 /// Appends an event an owner. What the log does not take now waits for the next time.
