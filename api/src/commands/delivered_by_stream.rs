@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How often somebody looks whose marks are due.
-const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(100);
 /// How many are taken out of the channel at once.
 const AT_ONCE: usize = 1_024;
 /// How many owners' marks are on their way at once: the log's writer makes few batches of them.

@@ -9,10 +9,13 @@ use std::{
 use domain::{AccountId, mailbox::Delivered};
 use tokio::time::Instant;
 
-/// Between two events of one owner.
+/// Between two events of one owner, at least; and at most so much longer, so that a crowd which began at the same moment does
+/// not go on in step.
 const BETWEEN: Duration = Duration::from_secs(2);
-/// Positions in one event.
-const IN_ONE: usize = 5_000;
+const SPREAD: u128 = 1_000;
+/// Positions in one event, and in those of all owners that are written at once: while these are projected, messages wait.
+const IN_ONE: usize = 1_000;
+const AT_ONCE: usize = 500;
 /// Positions that wait, over all owners. What comes on top is not noted: reading it marks it as well.
 const WAITING: usize = 100_000;
 /// Positions remembered as told, in each of two halves.
@@ -61,10 +64,13 @@ impl Gathered {
     pub(super) fn due(&mut self, now: Instant) -> Vec<Due> {
         let mut all = Vec::new();
         for (owner, kept) in &mut self.owners {
+            if count(&all) >= AT_ONCE {
+                break;
+            }
             if kept.positions.is_empty() || kept.not_before.is_some_and(|time| time > now) {
                 continue;
             }
-            kept.not_before = Some(now + BETWEEN);
+            kept.not_before = Some(now + between(*owner));
             all.push(cut(*owner, &mut kept.positions));
         }
         self.waiting -= count(&all);
@@ -108,6 +114,11 @@ impl Gathered {
         }
         true
     }
+}
+
+fn between(owner: AccountId) -> Duration {
+    let longer = u64::try_from(owner.0.as_u128() % SPREAD).unwrap_or_default();
+    BETWEEN + Duration::from_millis(longer)
 }
 
 /// As many of the positions as go into one event.
@@ -160,7 +171,7 @@ mod tests {
         let now = Instant::now();
         assert_eq!(positions(&gathered.due(now)), [[5, 7]]);
         gathered.take(told(1, [5, 7]));
-        assert_eq!(gathered.due(now + BETWEEN), []);
+        assert_eq!(gathered.due(now + between(owner(1))), []);
     }
 
     #[tokio::test(start_paused = true)]
@@ -172,7 +183,7 @@ mod tests {
         gathered.take(told(1, 2..200));
         gathered.take(told(2, [300]));
         assert_eq!(positions(&gathered.due(now + BETWEEN / 2)), [[300]]);
-        let later = gathered.due(now + BETWEEN);
+        let later = gathered.due(now + between(owner(1)));
         assert_eq!(positions(&later), [(2..200).collect::<Vec<_>>()]);
     }
 
@@ -180,13 +191,24 @@ mod tests {
     async fn an_event_holds_a_bounded_number_and_the_rest_follows() {
         let mut gathered = Gathered::default();
         let now = Instant::now();
-        gathered.take(told(1, 0..12_000));
+        gathered.take(told(1, 0..2_500));
         let lengths: Vec<usize> = (0..4)
-            .map(|n| count(&gathered.due(now + n * BETWEEN)))
+            .map(|n| count(&gathered.due(now + n * between(owner(1)))))
             .collect();
-        assert_eq!(lengths, [IN_ONE, IN_ONE, 2_000, 0]);
+        assert_eq!(lengths, [1_000, 1_000, 500, 0]);
         assert_eq!(gathered.waiting, 0);
         assert!(gathered.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_takes_turns() {
+        let mut gathered = Gathered::default();
+        for n in 0..10 {
+            gathered.take(told(n, 0..400));
+        }
+        let now = Instant::now();
+        let lengths: Vec<usize> = (0..6).map(|_| count(&gathered.due(now))).collect();
+        assert_eq!(lengths, [800, 800, 800, 800, 800, 0]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -198,7 +220,10 @@ mod tests {
         gathered.put_back(due);
         gathered.take(told(1, [2, 3]));
         assert_eq!(positions(&gathered.due(now)), Vec::<Vec<i64>>::new());
-        assert_eq!(positions(&gathered.due(now + BETWEEN)), [[1, 2, 3]]);
+        assert_eq!(
+            positions(&gathered.due(now + between(owner(1)))),
+            [[1, 2, 3]]
+        );
     }
 
     #[tokio::test(start_paused = true)]
