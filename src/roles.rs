@@ -1,11 +1,13 @@
 //! Which roles this process plays, and what each is made of.
 
 mod attachments;
+mod delivered;
 mod hands;
 mod parts;
 pub mod relay;
 mod serve;
 mod start;
+mod typing;
 
 use std::net::SocketAddr;
 
@@ -110,6 +112,8 @@ pub async fn play(
 pub struct Endings {
     /// Requests and streams.
     pub doors: CancellationToken,
+    /// What these leave to be done.
+    pub chores: CancellationToken,
     /// Everything that works behind them.
     pub works: CancellationToken,
 }
@@ -118,6 +122,7 @@ pub struct Endings {
 #[derive(Clone, Default)]
 pub struct Crew {
     pub doors: Supervisor,
+    pub chores: Supervisor,
     pub works: Supervisor,
     pub endings: Endings,
 }

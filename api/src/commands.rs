@@ -6,6 +6,7 @@ mod block;
 mod blocking;
 mod delete_received;
 mod delete_sent;
+mod delivered_by_stream;
 mod drop_draft;
 mod edit;
 mod group;
@@ -22,6 +23,7 @@ mod restore_received;
 mod restore_sent;
 pub(crate) mod send;
 mod start_group;
+mod typing;
 mod unarchive;
 mod unblock;
 mod unmute;
@@ -34,6 +36,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::Api;
 
 pub(crate) use act::delete;
+pub use delivered_by_stream::keep_delivered;
 pub(crate) use group::change_group;
 
 /// The commands' routes, below `/api/v1`.
@@ -58,4 +61,5 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(mute::mute, unmute::unmute))
         .routes(routes!(keep_draft::keep_draft, drop_draft::drop_draft))
         .routes(routes!(block::block, unblock::unblock))
+        .routes(routes!(typing::typing))
 }

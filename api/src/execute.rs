@@ -8,7 +8,7 @@ use eventlog::{
 };
 use thiserror::Error;
 
-use crate::Api;
+use crate::{Api, http::trace};
 
 /// How often a command is decided anew because its stream had moved on.
 const TRIES: usize = 5;
@@ -93,6 +93,10 @@ impl Api {
         A::Event: StoredForm + Send + Sync,
         A::Error: Send + Sync + 'static,
     {
+        let metadata = &Metadata {
+            traceparent: trace::parent(),
+            ..metadata.clone()
+        };
         for _ in 0..TRIES {
             let mut loaded = match stream {
                 Stream::Loaded => Loaded::<A>::of(&self.pool, aggregate_id).await?,

@@ -48,7 +48,7 @@ use crate::{
 };
 
 pub use admin::{Listed, create_account, disable, grant, list, reset_password, revoke};
-pub use caller::require_caller;
+pub use caller::{note_caller, require_caller};
 pub use error::Error;
 pub use login::Attempt;
 pub use password::Password;

@@ -24,6 +24,7 @@ mod rows;
 mod settings;
 mod state;
 
+pub use commands::keep_delivered;
 pub use freshness::Freshness;
 pub use groups::Groups;
 pub use reading::reading_pool;

@@ -1,7 +1,9 @@
 //! What every handler has at hand.
 
+use domain::Typing;
 use eventlog::{Keyring, Log, Reader, Secrets, Tokens};
 use sqlx::PgPool;
+use tokio::sync::broadcast;
 
 use crate::{Freshness, Settings, attachments::Attachments, groups::Groups, identity::Identity};
 
@@ -24,6 +26,8 @@ pub struct Api {
     pub tokens: Tokens,
     /// How far the read models have come.
     pub freshness: Freshness,
+    /// Who types, for those who tell it.
+    pub typing: broadcast::Sender<Typing>,
     /// Who may come in.
     pub identity: Identity,
     /// Who is in which group.

@@ -18,6 +18,7 @@ mod metadata;
 mod seal;
 mod stored;
 pub mod times;
+mod typing;
 
 pub use bucket::{MAILBOX_BUCKETS, SUBJECT_BUCKETS, mailbox_bucket, subject_bucket};
 pub use caller::Caller;
@@ -26,3 +27,4 @@ pub use ids::{AccountId, ConversationId, Day, MessageId, SessionId};
 pub use metadata::Metadata;
 pub use seal::Sealed;
 pub use stored::{StoredForm, Upcaster};
+pub use typing::Typing;

@@ -3,10 +3,12 @@
 //! REST answers and the push stream show the same shapes, so they are defined once, below both rooms.
 
 mod change;
+mod delivered;
 mod rows;
 mod shapes;
 
 pub use change::{Change, News, Row};
+pub use delivered::Delivered;
 pub use rows::{ConversationRow, GroupRow, InboxRow, MessageRow, People, SentRow};
 pub use shapes::{
     Attachment, Conversation, ConversationKind, InboxItem, Member, Message, Person, SentItem,

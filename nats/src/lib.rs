@@ -13,6 +13,7 @@ mod relay;
 mod stream;
 mod subject;
 mod subscription;
+mod whisper;
 mod wire;
 
 pub use bell::{Bell, Hint};
@@ -24,4 +25,5 @@ pub use relay::Relay;
 pub use stream::{Place, RETENTION, Stream};
 pub use subject::{STREAM, subject};
 pub use subscription::{Missed, Subscription};
+pub use whisper::Whisper;
 pub use wire::{Address, Wire};

@@ -22,6 +22,9 @@ pub(crate) fn events_of(epoch: u16) -> String {
 /// Where a node that projects rings for those that do not.
 pub(crate) const MAILBOX: &str = "tidings.v1.mailbox";
 
+/// Where a node tells the others who types.
+pub(crate) const TYPING: &str = "tidings.v1.typing";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,11 +7,14 @@
 
 use std::sync::Arc;
 
-use domain::{AccountId, mailbox::Change};
+use domain::{
+    AccountId,
+    mailbox::{Change, Delivered},
+};
 use eventlog::Token;
 use sqlx::PgPool;
 
-use crate::{Delivered, Event, feed, feed::Range, frame, line::Start, notifier::Shared};
+use crate::{Event, feed, feed::Range, frame, line::Start, notifier::Shared};
 
 /// New items of either box in one window.
 const WINDOW: i64 = 1_000;

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    mailbox::{Conversation, InboxItem, InboxRow, Row, SentItem, SentRow},
+    Typing,
+    mailbox::{Conversation, InboxItem, InboxRow, Person, Row, SentItem, SentRow},
     times::micros,
 };
 use serde::Serialize;
+use uuid::Uuid;
 
 /// The `data` of one event.
 #[derive(Clone, Debug, Serialize)]
@@ -52,6 +54,14 @@ pub enum Event {
         #[serde(serialize_with = "micros")]
         occurred_at: DateTime<Utc>,
         total: i64,
+    },
+    /// Another member of a conversation writes in it, just now. Nobody resumes from it.
+    #[serde(rename = "typing")]
+    Typing {
+        #[serde(serialize_with = "micros")]
+        occurred_at: DateTime<Utc>,
+        conversation_id: Uuid,
+        account: Person,
     },
     /// The client's place cannot be found: it reloads everything, and the stream goes on from here.
     #[serde(rename = "reset")]
@@ -103,6 +113,7 @@ impl Event {
             Self::Changed { .. } => "message.changed",
             Self::Conversation { .. } => "conversation.changed",
             Self::Unread { .. } => "unread",
+            Self::Typing { .. } => "typing",
             Self::Reset { .. } => "reset",
             Self::SessionEnded { .. } => "session.ended",
             Self::Bye { .. } => "bye",
@@ -143,6 +154,16 @@ impl Event {
                 mailbox,
                 item,
             }
+        }
+    }
+}
+
+impl From<Typing> for Event {
+    fn from(typing: Typing) -> Self {
+        Self::Typing {
+            occurred_at: typing.at,
+            conversation_id: typing.conversation.0,
+            account: typing.account,
         }
     }
 }

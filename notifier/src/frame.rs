@@ -4,10 +4,13 @@ use std::cell::OnceCell;
 use std::io::Write as _;
 
 use bytes::Bytes;
-use domain::{AccountId, SessionId, mailbox::Row};
+use domain::{
+    AccountId, SessionId,
+    mailbox::{Delivered, Row},
+};
 use eventlog::{Token, Tokens};
 
-use crate::{Delivered, Event};
+use crate::{Event, delivered};
 
 /// A comment: nothing happened, and the connection works.
 pub(crate) const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
@@ -115,7 +118,7 @@ pub(crate) fn counts(row: &Row) -> bool {
 
 pub(crate) fn delivered(owner: AccountId, row: &Row) -> Option<Delivered> {
     match row {
-        Row::Inbox(row) => Delivered::by(owner, row),
+        Row::Inbox(row) => delivered::delivered(owner, row),
         Row::Sent(_) | Row::Conversation(_) => None,
     }
 }

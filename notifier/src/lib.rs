@@ -10,28 +10,34 @@
 
 mod backlog;
 mod delivered;
+mod desk;
 mod event;
 mod feed;
 mod frame;
 mod get_events;
+mod get_ws;
 mod hub;
 mod line;
 mod meters;
 mod notifier;
 mod opening;
+mod refusal;
 mod registry;
+mod router;
 mod sessions;
 mod settings;
+mod socket;
 mod sources;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod typing;
 mod unread;
 
-pub use delivered::Delivered;
+pub use desk::{Desk, refusals, whoami};
 pub use event::{Event, Item, MailboxBox};
-pub use get_events::router;
 pub use line::Hangup;
 pub use notifier::Notifier;
+pub use router::{events, ws};
 pub use settings::Settings;
 pub use sources::Sources;

@@ -147,6 +147,19 @@ impl Line {
         }
     }
 
+    /// Tells what no table holds, to a reader that keeps up. Nobody else misses it.
+    pub(crate) fn mention(&self, event: &Bytes, room: usize) {
+        let mut state = self.state();
+        if state.phase == Phase::Live && state.has_room(event.len(), room) {
+            state.bytes += event.len();
+            state.queue.push_back(Frame {
+                bytes: event.clone(),
+                delivered: None,
+            });
+            state.wake();
+        }
+    }
+
     /// Shows how many are unread, if that is not what it shows already. Whoever is behind is told when it has caught up.
     pub(crate) fn count(&self, total: i64, event: &Bytes) {
         let mut state = self.state();

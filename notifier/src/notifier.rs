@@ -6,7 +6,7 @@ use eventlog::Tokens;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Settings, Sources, hub::Hub, meters::Meters, registry::Registry};
+use crate::{Settings, Sources, hub::Hub, meters::Meters, registry::Registry, typing};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -23,6 +23,8 @@ pub(crate) struct Shared {
     pub settings: Settings,
     pub registry: Registry,
     pub meters: Meters,
+    /// Cancelled when nobody is let in any more.
+    pub closing: CancellationToken,
 }
 
 impl Notifier {
@@ -37,15 +39,18 @@ impl Notifier {
                 settings,
                 registry,
                 meters,
+                closing: CancellationToken::new(),
             }),
         }
     }
 
     /// Tells the streams the news until shutdown; then each of them says `bye` and ends, and no new one is let in. While
     /// the database is down, they wait. May be called again if it was dropped or has panicked.
-    pub async fn run(self, sources: Sources, shutdown: CancellationToken) {
+    pub async fn run(self, mut sources: Sources, shutdown: CancellationToken) {
+        let typing = typing::tell(&self.shared, sources.typing.take());
+        let news = self.tell(Hub::new(Arc::clone(&self.shared), sources));
         shutdown
-            .run_until_cancelled(self.tell(Hub::new(Arc::clone(&self.shared), sources)))
+            .run_until_cancelled(async { tokio::join!(news, typing) })
             .await;
         self.bye();
     }
@@ -73,6 +78,7 @@ impl Notifier {
     }
 
     pub(crate) fn bye(&self) {
+        self.shared.closing.cancel();
         let occurred_at = eventlog::fresh::now();
         self.shared
             .registry

@@ -1,8 +1,7 @@
 //! Limits of the push stream.
 
+use domain::mailbox::Delivered;
 use tokio::sync::mpsc;
-
-use crate::Delivered;
 
 /// What one node and one account may take, and how long a reader may stand still.
 #[derive(Clone, Debug)]

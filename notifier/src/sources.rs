@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::mailbox::News;
+use domain::{Typing, mailbox::News};
 use nats::Hint;
 use tokio::sync::{broadcast, mpsc};
 
@@ -13,4 +13,6 @@ pub struct Sources {
     pub news: Option<broadcast::Receiver<Arc<News>>>,
     /// From projectors elsewhere.
     pub hints: Option<mpsc::Receiver<Hint>>,
+    /// Who writes just now, on this node or another. No table knows it: what is missed is lost.
+    pub typing: Option<broadcast::Receiver<Typing>>,
 }

@@ -3,20 +3,24 @@
 
 use std::{
     convert::Infallible,
+    future::poll_fn,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
-use eventlog::Token;
+use domain::{Caller, mailbox::Delivered};
 use tokio::task::JoinHandle;
 
 use crate::{
-    Delivered, backlog,
+    Hangup, Notifier, backlog,
     backlog::{Page, Then, Window},
     line::{Line, Start, Turn},
     notifier::Shared,
+    opening,
+    opening::Opening,
+    refusal::Refusal,
 };
 
 /// One open stream. Dropping it ends it.
@@ -30,7 +34,29 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(shared: Arc<Shared>, line: Arc<Line>) -> Self {
+    /// Joins an account's streams, says hello and starts from the place its client has come to, or from now.
+    pub(crate) async fn open(
+        notifier: &Notifier,
+        caller: &Caller,
+        hangup: Option<Hangup>,
+        last_event_id: Option<&[u8]>,
+    ) -> Result<Self, Refusal> {
+        let shared = &notifier.shared;
+        let line = Line::new(caller.account, caller.session, hangup);
+        // First it hears of everything, then it looks where it stands: nothing can fall between.
+        let line = shared.registry.join(line, &shared.settings)?;
+        let mut stream = Self::new(Arc::clone(shared), line);
+        match opening::read(shared, caller.session, last_event_id).await {
+            Ok(opening) => stream.start(opening),
+            Err(error) => {
+                tracing::warn!(%error, "a stream cannot be opened");
+                return Err(Refusal::DATABASE);
+            }
+        }
+        Ok(stream)
+    }
+
+    fn new(shared: Arc<Shared>, line: Arc<Line>) -> Self {
         shared.meters.streams.increment(1);
         Self {
             shared,
@@ -41,10 +67,9 @@ impl Stream {
         }
     }
 
-    /// Says hello and starts from a place.
-    pub(crate) fn open(&mut self, hello: Bytes, cursor: Token, checkpoint: i64) {
-        self.opening = Some(hello);
-        if self.line.start(cursor, checkpoint) {
+    fn start(&mut self, opening: Opening) {
+        self.opening = Some(opening.hello);
+        if self.line.start(opening.cursor, opening.checkpoint) {
             self.shared.registry.uncount(self.line.owner);
         }
     }
@@ -131,6 +156,13 @@ impl Stream {
                 let _ = sender.try_send(item);
             }
         }
+    }
+}
+
+impl Stream {
+    /// The next bytes; `None` at the end.
+    pub(crate) async fn bytes(&mut self) -> Option<Bytes> {
+        poll_fn(|context| self.next(context)).await
     }
 }
 

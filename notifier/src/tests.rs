@@ -8,3 +8,4 @@ mod live;
 mod random;
 mod resuming;
 mod slow;
+mod typing;

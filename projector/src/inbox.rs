@@ -123,25 +123,24 @@ pub(crate) async fn unread(
     Ok(touched(rows.fetch_all(tx).await?, 1))
 }
 
-/// Arrived.
+/// Arrived. The item keeps its place in the owner's feed: that it came to one device is no news to the others, and one of
+/// them that was away is still told of it as new, and in its turn.
 pub(crate) async fn deliver(
     tx: &mut PgConnection,
     at: At,
     owner: AccountId,
     of: &[i64],
-) -> sqlx::Result<i32> {
-    let rows = sqlx::query!(
-        "with flipped as (
-           select position, row_number() over (order by position) - 1 as n from readmodel.inbox
-           where owner_id = $1 and position = any($2) and delivered_at is null)
-         update readmodel.inbox i set delivered_at = $4, changed = $3, changed_n = f.n
-         from flipped f where i.owner_id = $1 and i.position = f.position",
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update readmodel.inbox set delivered_at = $3
+         where owner_id = $1 and position = any($2) and delivered_at is null",
         owner.0,
         of,
-        at.position,
         at.time
-    );
-    Ok(i32::try_from(rows.execute(tx).await?.rows_affected()).unwrap_or(i32::MAX))
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Out of sight.

@@ -80,7 +80,6 @@ async fn apply(
         Event::Marks(event) => {
             let owner = owner_of(recorded).ok_or_else(nobody)?;
             own_marks(tx, at, owner, event, dirty).await?;
-            dirty.insert(owner);
         }
     }
     Ok(())
@@ -193,14 +192,17 @@ async fn own_marks(
 ) -> sqlx::Result<()> {
     match event {
         marks::Event::Read(received) => {
+            dirty.insert(owner);
             let touched = inbox::read(tx, at, owner, &inbox::positions(received)).await?;
             last_conversation::count(tx, at, owner, &touched).await?;
             sent_box::receipts(tx, at, owner, received, true, dirty).await
         }
         marks::Event::Unread(Own { positions }) => {
+            dirty.insert(owner);
             let touched = inbox::unread(tx, at, owner, positions).await?;
             last_conversation::count(tx, at, owner, &touched).await
         }
+        // No news to the owner: see `deliver`.
         marks::Event::Delivered(received) => {
             inbox::deliver(tx, at, owner, &inbox::positions(received)).await?;
             sent_box::receipts(tx, at, owner, received, false, dirty).await

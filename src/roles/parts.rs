@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context, ensure};
 use api::attachments::Location;
-use domain::mailbox::News;
+use domain::{Typing, mailbox::News};
 use eventlog::{Identity, Keyring, Log, Reader, Role, Secret, Secrets, Tail, Tokens, fresh};
 use nats::{Address, Envelope, Wire};
 use sqlx::PgPool;
@@ -16,6 +16,8 @@ use crate::{cli::WhereArgs, data::DataDir};
 const CONNECTIONS: u32 = 12;
 /// How many news wait for a notifier that is busy; with more it asks the tables.
 const NEWS: usize = 1_024;
+/// How many of those who type wait to be told of; of more of them nobody hears.
+const TYPING: usize = 256;
 
 /// Where a service is, and its secrets.
 pub struct Place {
@@ -47,6 +49,10 @@ pub struct Parts {
     pub node: String,
     pub wire: Wire,
     pub news: broadcast::Sender<Arc<News>>,
+    /// Who types, as the API here has heard.
+    pub typing: broadcast::Sender<Typing>,
+    /// Who types, here or elsewhere, for the notifier.
+    pub typing_told: broadcast::Sender<Typing>,
     /// How far the read models have come.
     pub projected: watch::Sender<i64>,
     /// How far the stream has come.
@@ -149,6 +155,8 @@ impl Parts {
             tokens: Tokens::new(&place.secrets.tokens(), identity),
             secrets: place.secrets.clone(),
             news: broadcast::Sender::new(NEWS),
+            typing: broadcast::Sender::new(TYPING),
+            typing_told: broadcast::Sender::new(TYPING),
             projected: watch::Sender::new(0),
             relayed: watch::Sender::new(0),
             pool,

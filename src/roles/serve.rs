@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use api::{
     Api,
-    http::{Clock, HttpSettings, ServeLimits, Throttle, layers, serve},
-    identity::require_caller,
+    http::{Clock, Hangup, HttpSettings, ServeLimits, Throttle, layers, serve},
+    identity::{note_caller, require_caller},
 };
-use axum::{Router, middleware, routing::get};
+use axum::{Router, extract::Request, middleware, routing::get};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use notifier::Notifier;
+use notifier::{Desk, Notifier};
 use tokio::net::TcpListener;
 
 use super::{Crew, Roles};
@@ -27,7 +27,12 @@ pub fn app(
     let mut router = health.router();
     if roles.notifier {
         let known = middleware::from_fn_with_state(Arc::clone(api), require_caller);
-        router = router.merge(notifier::router(notifier.clone()).route_layer(known));
+        let noted = middleware::from_fn_with_state(Arc::clone(api), note_caller);
+        let desk = desk(api, settings.clone(), Arc::clone(&throttle));
+        router = router
+            .merge(notifier::events(notifier.clone()).route_layer(known))
+            .merge(notifier::ws(notifier.clone(), desk).route_layer(noted))
+            .layer(middleware::map_request(hand_over));
     }
     if roles.api {
         router = router
@@ -35,6 +40,24 @@ pub fn app(
             .merge(web::router());
     }
     layers(router, settings, throttle)
+}
+
+/// What a `WebSocket`'s commands are asked of: the API, also where it has no door of its own, by all that every request
+/// passes.
+fn desk(api: &Arc<Api>, settings: HttpSettings, throttle: Arc<Throttle>) -> Desk {
+    let known = middleware::from_fn_with_state(Arc::clone(api), require_caller);
+    let router = api::router(Arc::clone(api))
+        .merge(notifier::whoami().route_layer(known))
+        .merge(notifier::refusals());
+    Desk::new(layers(router, settings, throttle))
+}
+
+/// The accept loop's word, as the notifier knows it: neither of the two rooms knows the other.
+async fn hand_over(mut request: Request) -> Request {
+    if let Some(Hangup(token)) = request.extensions().get::<Hangup>().cloned() {
+        request.extensions_mut().insert(notifier::Hangup(token));
+    }
+    request
 }
 
 /// Opens the door for everybody.

@@ -16,7 +16,7 @@ use projector::Projector;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Crew, Doors, Parts, Place, Roles, attachments, serve};
+use super::{Crew, Doors, Parts, Place, Roles, attachments, delivered, serve, typing};
 use crate::{
     cli::{Registration, RuleArgs},
     health::{Engines, Health},
@@ -46,11 +46,14 @@ impl Running {
         format!("http://{}", self.admin)
     }
 
-    /// Ends the roles in order: no new requests, streams say goodbye, then the log, then what follows it.
+    /// Ends the roles in order: no new requests, streams say goodbye, what they told is noted, then the log, then what
+    /// follows it.
     pub async fn stop(self, shutdown: CancellationToken) {
         shutdown.cancel();
         self.crew.endings.doors.cancel();
         self.crew.doors.finished().await;
+        self.crew.endings.chores.cancel();
+        self.crew.chores.finished().await;
         self.crew.endings.works.cancel();
         self.crew.works.finished().await;
     }
@@ -78,16 +81,25 @@ pub async fn start(
     let store = attachments::store(place, &parts, roles)?;
     let api = Arc::new(make_api(&parts, store, chosen, &settings, doors.public));
     let (hear, hints) = mpsc::channel(HINTS);
+    let (noted, delivered) = delivered::channel();
     let notifier = Notifier::new(
         parts.reads.clone(),
         parts.tokens.clone(),
-        notifier::Settings::default(),
+        notifier::Settings {
+            delivered: Some(noted),
+            ..notifier::Settings::default()
+        },
     );
 
     behind_the_doors(&crew, &parts, &api, roles);
+    if roles.api || roles.notifier {
+        typing::pass_on(&crew, &parts);
+    }
     if roles.notifier {
         listen_to_other_nodes(&crew, &parts, hear);
+        typing::listen_to_other_nodes(&crew, &parts);
         tell(&crew, &parts, &notifier, hints);
+        delivered::note(&crew, &api, delivered);
     }
     let health = Health::new(
         parts.clone(),
@@ -163,6 +175,7 @@ pub(super) fn make_api(
         secrets: parts.secrets.clone(),
         tokens: parts.tokens.clone(),
         freshness: Freshness::new(parts.pool.clone()),
+        typing: parts.typing.clone(),
         identity: Identity::new(
             parts.pool.clone(),
             parts.keyring.clone(),
@@ -190,7 +203,8 @@ fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
             )
         }
     });
-    if roles.api {
+    // Commands come in over a notifier's streams as well.
+    if roles.api || roles.notifier {
         let log = parts.log.clone();
         crew.works.keep("writer", works.clone(), move |shutdown| {
             let writer = log.writer();
@@ -367,6 +381,7 @@ fn tell(crew: &Crew, parts: &Parts, notifier: &Notifier, hints: mpsc::Receiver<H
             let sources = Sources {
                 news: Some(own.news.subscribe()),
                 hints,
+                typing: Some(own.typing_told.subscribe()),
             };
             let notifier = notifier.clone();
             async move {

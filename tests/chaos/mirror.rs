@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::checks::without_arrival;
 use crate::a_moment;
 
 /// Listens from the account's beginning, through however many streams.
@@ -151,7 +152,7 @@ impl State {
                 } else {
                     &mut self.inbox
                 };
-                let known = own.insert(id, as_shown(data)).is_some();
+                let known = own.insert(id, without_arrival(as_shown(data))).is_some();
                 // While it resumes, a client may hear of a new item first in its changed state; never twice that it is new.
                 ensure!(!(known && name == "message.new"), "{id} was new twice");
             }

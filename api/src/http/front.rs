@@ -20,6 +20,7 @@ use super::{
     problem::Problem,
     query,
     request_id::{RequestId, X_REQUEST_ID},
+    trace,
 };
 
 /// Puts everything in this folder around `router`, which is all there is to serve: the API, the stream, the web client.
@@ -72,7 +73,8 @@ async fn front(State(house): State<Arc<Front>>, request: Request, next: Next) ->
             path::normalise(request.uri_mut());
             request.extensions_mut().insert(ClientAddr(client.address));
             request.extensions_mut().insert(id.clone());
-            patience::within(&settings.pace, &progress, next.run(request)).await
+            let answer = trace::within(trace::of(request.headers()), next.run(request));
+            patience::within(&settings.pace, &progress, answer).await
         }
     };
 

@@ -21,6 +21,7 @@ mod settings;
 mod testing;
 pub mod text;
 mod throttle;
+pub(crate) mod trace;
 
 pub use body::Pace;
 pub use client::{ClientAddr, TrustedProxies};
@@ -30,6 +31,6 @@ pub use origin::AllowedOrigins;
 pub use problem::{FieldError, Problem};
 pub use query::{InPath, Limit, Params};
 pub use request_id::{NewRequestId, RequestId};
-pub use serve::{ServeLimits, serve};
+pub use serve::{Hangup, ServeLimits, serve};
 pub use settings::HttpSettings;
 pub use throttle::{Attempt, Clock, Limits, Throttle};

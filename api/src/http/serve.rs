@@ -57,9 +57,15 @@ impl Default for ServeLimits {
     }
 }
 
+/// Left in each request: cancelled when its connection is to end at once, in whatever it is. Whoever answers may cancel it
+/// too, for a reader who stands still: an answer that nobody takes is not asked for its end. An upgraded connection has to
+/// listen to it, since it is out of this loop's hands.
+#[derive(Clone, Debug)]
+pub struct Hangup(pub CancellationToken);
+
 /// Serves `app` on `listener` until `shutdown`, then lets what is under way finish, for [`ServeLimits::farewell`] at most.
 ///
-/// Each request carries `ConnectInfo<SocketAddr>`. An error is one of the listener's that no waiting mends.
+/// Each request carries `ConnectInfo<SocketAddr>` and a [`Hangup`]. An error is one of the listener's that no waiting mends.
 pub async fn serve(
     listener: TcpListener,
     app: Router,
@@ -130,9 +136,12 @@ impl Door {
         peer: SocketAddr,
     ) {
         let app = self.app.clone();
+        let hangup = Hangup(self.closed.child_token());
+        let hung_up = hangup.0.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(hangup.clone());
             app.clone().call(request)
         });
         let connection = self
@@ -152,7 +161,7 @@ impl Door {
                 let _ = connection.await;
             }
         };
-        self.closed.run_until_cancelled(rest).await;
+        hung_up.run_until_cancelled(rest).await;
     }
 
     async fn close(&self) {

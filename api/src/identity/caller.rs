@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 
 use crate::{Api, http::Problem};
 
@@ -49,6 +49,21 @@ pub async fn require_caller(
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// A middleware for a router whose callers may show themselves later: leaves a [`domain::Caller`] in the request if it
+/// shows one. What is no good is as nothing, since a browser cannot read how a handshake was refused.
+pub async fn note_caller(
+    State(api): State<Arc<Api>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match api.identity.caller(request.headers()).await {
+        Ok(caller) => drop(request.extensions_mut().insert(caller)),
+        Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => {}
+        Err(problem) => return problem.into_response(),
+    }
+    next.run(request).await
 }
 
 /// What a request brings along to show who asks.

@@ -319,6 +319,7 @@ async fn api(
         clock(seconds),
     );
     Api {
+        typing: tokio::sync::broadcast::Sender::new(1),
         log,
         reader,
         freshness: Freshness::new(pool.clone()),

@@ -82,6 +82,7 @@ async fn a_running_notifier_hears_both_doorbells_and_stops_in_order() {
     let sources = Sources {
         news: Some(news_heard),
         hints: Some(hints_heard),
+        typing: None,
     };
     let running = tokio::spawn(world.notifier.clone().run(sources, shutdown.clone()));
     let mut client = world.open(&alice, None).await;

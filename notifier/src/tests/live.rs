@@ -3,7 +3,7 @@
 use eventlog::Token;
 
 use super::world::{Heard, World};
-use crate::{Delivered, Settings, hub::Occasion};
+use crate::{Settings, hub::Occasion};
 
 fn names(heard: &[Heard]) -> Vec<&str> {
     heard.iter().map(|event| event.name.as_str()).collect()
@@ -196,7 +196,7 @@ async fn what_is_written_to_a_stream_is_told_as_delivered() {
     assert!(
         heard
             .try_recv()
-            .is_ok_and(|item: Delivered| item.position == 1 && item.owner == alice.account)
+            .is_ok_and(|item| item.position == 1 && item.owner == alice.account)
     );
     assert!(heard.try_recv().is_err());
     client.settle(&world, &alice).await;

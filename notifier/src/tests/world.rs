@@ -17,10 +17,9 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::{
-    Hangup, Notifier, Settings, Sources,
+    Hangup, Notifier, Settings, Sources, events,
     feed::{self, Range},
     hub::{Hub, Occasion},
-    router,
 };
 use nats::Hint;
 
@@ -217,7 +216,7 @@ impl World {
     }
 
     pub(super) async fn call(&self, request: Request<Body>) -> Response<Body> {
-        router(self.notifier.clone())
+        events(self.notifier.clone())
             .oneshot(request)
             .await
             .unwrap()

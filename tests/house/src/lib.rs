@@ -14,7 +14,8 @@ pub use database::{Database, Postgres};
 pub use log_world::{LogWorld, RunningWriter, command, marked, message, position};
 pub use nats_server::NatsServer;
 pub use service::{
-    Answer, Event, Events, House, Node, PASSWORD, Person, Plan, Role, Stored, StreamState, until,
+    Answer, Event, Events, House, Node, PASSWORD, Person, Plan, Role, Socket, Stored, StreamState,
+    until,
 };
 
 /// One place that reads the environment: scripts/with-postgres sets it, not the test.

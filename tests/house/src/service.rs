@@ -19,6 +19,7 @@ mod house;
 mod mailboxes;
 mod node;
 mod person;
+mod socket;
 mod stored;
 mod until;
 
@@ -27,5 +28,6 @@ pub use events::{Event, Events};
 pub use house::{House, Plan};
 pub use node::{Node, Role};
 pub use person::{PASSWORD, Person};
+pub use socket::Socket;
 pub use stored::{Stored, StreamState};
 pub use until::until;

@@ -219,3 +219,20 @@ fn a_flood_of_names_and_addresses_does_not_grow_memory_without_end() {
     assert!(house.throttle.failures.len() <= 100_000);
     assert!(house.throttle.logins.len() <= 1 << 18);
 }
+
+#[test]
+fn whoever_says_all_the_time_that_it_types_may_still_send() {
+    let house = Turned::new(Limits {
+        typing_per_account: 2,
+        ..Limits::default()
+    });
+    let account = Uuid::from_u128(1);
+    for _ in 0..2 {
+        house.throttle.typing(account).unwrap();
+    }
+    let wait = seconds_of(house.throttle.typing(account).unwrap_err());
+    house.throttle.command(account).unwrap();
+    house.throttle.typing(Uuid::from_u128(2)).unwrap();
+    house.pass(wait);
+    house.throttle.typing(account).unwrap();
+}

@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::{Answer, Events};
+use super::{Answer, Events, Socket};
 
 /// Everybody's. The service's rule about passwords is off.
 pub const PASSWORD: &str = "a-password-for-tests";
@@ -207,5 +207,19 @@ impl Person {
         }
         let refused = Answer::read("GET /api/v1/events".to_owned(), response).await?;
         Err(refused.unlike(200))
+    }
+
+    /// Opens the push stream over a WebSocket. Whether it is let in, the first frame tells: `hello`, or a problem.
+    pub async fn socket(&self, last_event_id: Option<&str>) -> anyhow::Result<Socket> {
+        let mut socket = Socket::open(&self.notifier, &[]).await?;
+        let first = json!({ "token": self.token, "last_event_id": last_event_id });
+        socket.say(&first).await?;
+        Ok(socket)
+    }
+
+    /// Where the push stream is.
+    #[must_use]
+    pub fn notifier(&self) -> &str {
+        &self.notifier
     }
 }

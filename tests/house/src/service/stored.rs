@@ -30,6 +30,8 @@ pub struct Stored {
     pub sequence: i64,
     /// What the header `Tidings-Position` says.
     pub position: i64,
+    /// Its headers, a line each.
+    pub headers: String,
     /// What it says.
     pub event: Value,
 }
@@ -73,10 +75,12 @@ impl NatsServer {
         let position = headers
             .lines()
             .find_map(|line| line.strip_prefix("Tidings-Position:"));
+        let position = position.context("no position")?.trim().parse()?;
         Ok(Some(Stored {
             sequence: message["seq"].as_i64().context("no sequence")?,
-            position: position.context("no position")?.trim().parse()?,
+            position,
             event: serde_json::from_slice(&bytes("data")?)?,
+            headers,
         }))
     }
 
