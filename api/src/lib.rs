@@ -30,4 +30,4 @@ pub use groups::Groups;
 pub use reading::reading_pool;
 pub use router::{openapi, router};
 pub use settings::Settings;
-pub use state::Api;
+pub use state::{Api, Published};

@@ -9,6 +9,7 @@ mod inbox;
 mod message;
 mod page;
 mod sent;
+mod trace;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(inbox::inbox))
         .routes(routes!(sent::sent))
         .routes(routes!(message::message))
+        .routes(routes!(trace::trace))
         .routes(routes!(conversations::conversations))
         .routes(routes!(conversation::conversation))
         .routes(routes!(conversation_messages::conversation_messages))

@@ -1,11 +1,16 @@
 //! What every handler has at hand.
 
+use chrono::{DateTime, Utc};
 use domain::Typing;
 use eventlog::{Keyring, Log, Reader, Secrets, Tokens};
+use futures::future::BoxFuture;
 use sqlx::PgPool;
 use tokio::sync::broadcast;
 
 use crate::{Freshness, Settings, attachments::Attachments, groups::Groups, identity::Identity};
+
+/// When the event at a position was published, as far as it is known.
+pub type Published = Box<dyn Fn(i64) -> BoxFuture<'static, Option<DateTime<Utc>>> + Send + Sync>;
 
 /// The API's hands: the log to write to, the tables to read from.
 pub struct Api {
@@ -34,6 +39,8 @@ pub struct Api {
     pub groups: Groups,
     /// Files that come with messages.
     pub attachments: Attachments,
+    /// When an event was published, for whoever asks; this room does not know the wire.
+    pub published: Published,
     /// The operator's choices.
     pub settings: Settings,
 }

@@ -8,6 +8,8 @@ use crate::Error;
 
 /// How long it is known what became of a batch: far longer than anybody asks.
 const BATCHES: TimeDelta = TimeDelta::days(1);
+/// How long it is known when a message was projected and pushed.
+const TRACES: TimeDelta = TimeDelta::days(7);
 /// How long a request gets its first answer again.
 const IDEMPOTENCY: TimeDelta = TimeDelta::days(7);
 
@@ -25,5 +27,11 @@ pub async fn prune(pool: &PgPool, now: DateTime<Utc>) -> Result<(), Error> {
     )
     .execute(pool)
     .await?;
+    sqlx::query!("delete from log.pushed where at[1] < $1", now - TRACES)
+        .execute(pool)
+        .await?;
+    sqlx::query!("delete from readmodel.progress where at < $1", now - TRACES)
+        .execute(pool)
+        .await?;
     Ok(())
 }

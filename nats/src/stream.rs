@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use async_nats::jetstream::{self, stream};
+use chrono::{DateTime, Utc};
 use eventlog::{Reader, fresh};
 
 use crate::{
@@ -72,6 +73,23 @@ impl Stream {
             }
         }
         Ok(())
+    }
+
+    /// When an event was published; `None` where the stream does not have it (any more).
+    pub async fn published_at(wire: &Wire, position: i64) -> Result<Option<DateTime<Utc>>, Error> {
+        let stream = wire
+            .jetstream
+            .get_stream_no_info(STREAM)
+            .await
+            .map_err(Error::away)?;
+        match stream.get_raw_message(position.unsigned_abs()).await {
+            Ok(message) => Ok(DateTime::from_timestamp(
+                message.time.unix_timestamp(),
+                message.time.nanosecond(),
+            )),
+            Err(error) if error.kind() == stream::RawMessageErrorKind::NoMessageFound => Ok(None),
+            Err(error) => Err(Error::away(error)),
+        }
     }
 
     pub(crate) fn inner(&self) -> &stream::Stream {

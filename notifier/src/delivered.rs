@@ -15,5 +15,6 @@ pub(crate) fn delivered(owner: AccountId, row: &InboxRow) -> Option<Delivered> {
         owner,
         position: row.message.position,
         sender: row.message.sender_id.into(),
+        at: eventlog::fresh::now(),
     })
 }

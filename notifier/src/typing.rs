@@ -80,8 +80,10 @@ async fn of(
 ) -> Result<Vec<(Uuid, AccountId)>, sqlx::Error> {
     let owners: Vec<Uuid> = owners.iter().copied().map(Uuid::from).collect();
     let rows = sqlx::query!(
-        "select conversation_id, owner_id from readmodel.last_conversation
-         where owner_id = any($1) and conversation_id = any($2)",
+        "select conversation_id, owner_id from readmodel.last_conversation c
+         where owner_id = any($1) and conversation_id = any($2) and left_at is null and not exists (
+           select from json_array_elements(c.members) as m
+           join readmodel.blocks b on b.owner_id = c.owner_id and b.account_id = (m->>'id')::uuid)",
         &owners,
         conversations
     );

@@ -4,13 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use api::{
-    Api, Freshness, Groups, Settings,
+    Api, Freshness, Groups, Published, Settings,
     attachments::{Attachments, Store},
     http::{AllowedOrigins, Clock, HttpSettings, Limits, ServeLimits, Throttle, TrustedProxies},
     identity::Identity,
 };
 use eventlog::fresh;
-use nats::{Bell, Eraser, Feed, Hint, Relay};
+use nats::{Bell, Eraser, Feed, Hint, Relay, Wire};
 use notifier::{Notifier, Sources};
 use projector::Projector;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
@@ -185,9 +185,23 @@ pub(super) fn make_api(
             Arc::new(fresh::now),
         ),
         groups: Groups::new(parts.pool.clone()),
+        published: published(&parts.wire),
         attachments: Attachments::new(store),
         settings,
     }
+}
+
+/// Asks the stream, for a moment: it is a diagnostic, and NATS may be away.
+fn published(wire: &Wire) -> Published {
+    let wire = wire.clone();
+    Box::new(move |position| {
+        let wire = wire.clone();
+        Box::pin(async move {
+            let asked = nats::Stream::published_at(&wire, position);
+            let answer = tokio::time::timeout(Duration::from_secs(1), asked).await;
+            answer.ok().and_then(Result::ok).flatten()
+        })
+    })
 }
 
 /// The tasks that no request waits for.

@@ -95,10 +95,33 @@ async fn append(api: &Api, due: &Due) -> Result<(), Failure<marks::Rejection>> {
     };
     let pairs = positions
         .iter()
-        .map(|(position, sender)| (sender.0, *position));
+        .map(|(position, told)| (told.sender.0, *position));
     let errand = Errand::from(marks::Command::Deliver(by_sender(pairs)));
     let day = Day::of(fresh::now()).stream_of(*owner);
     api.execute::<Marks>(Stream::Open, &day, &metadata, errand, |_, new| Ok(new))
         .await?;
+    if let Err(error) = note_times(api, due).await {
+        tracing::debug!(%error, "nobody will know when these were pushed");
+    }
+    Ok(())
+}
+
+/// For the trace of a message.
+async fn note_times(api: &Api, due: &Due) -> sqlx::Result<()> {
+    let Due { owner, positions } = due;
+    let (Some(first), Some(last)) = (positions.keys().next(), positions.keys().next_back()) else {
+        return Ok(());
+    };
+    sqlx::query!(
+        "insert into log.pushed (owner_id, first, last, positions, at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing",
+        owner.0,
+        first,
+        last,
+        &positions.keys().copied().collect::<Vec<_>>(),
+        &positions.values().map(|told| told.at).collect::<Vec<_>>()
+    )
+    .execute(&api.pool)
+    .await?;
     Ok(())
 }

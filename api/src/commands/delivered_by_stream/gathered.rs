@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use domain::{AccountId, mailbox::Delivered};
 use tokio::time::Instant;
 
@@ -32,7 +33,7 @@ pub(super) struct Gathered {
 
 #[derive(Default)]
 struct Owner {
-    positions: BTreeMap<i64, AccountId>,
+    positions: BTreeMap<i64, Told>,
     /// When the next event may be written; at once, if nothing was written lately.
     not_before: Option<Instant>,
 }
@@ -41,8 +42,16 @@ struct Owner {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Due {
     pub owner: AccountId,
-    /// With their senders.
-    pub positions: BTreeMap<i64, AccountId>,
+    pub positions: BTreeMap<i64, Told>,
+}
+
+/// What is known of one position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Who wrote the message.
+    pub sender: AccountId,
+    /// When it was written to a stream.
+    pub at: DateTime<Utc>,
 }
 
 impl Gathered {
@@ -55,7 +64,8 @@ impl Gathered {
     pub(super) fn take(&mut self, told: impl IntoIterator<Item = Delivered>) {
         for item in told {
             if self.waiting < WAITING && self.is_news(item.owner, item.position) {
-                self.add(item.owner, item.position, item.sender);
+                let Delivered { sender, at, .. } = item;
+                self.add(item.owner, item.position, Told { sender, at });
             }
         }
     }
@@ -93,14 +103,14 @@ impl Gathered {
 
     /// Takes back what could not be written.
     pub(super) fn put_back(&mut self, due: Due) {
-        for (position, sender) in due.positions {
-            self.add(due.owner, position, sender);
+        for (position, told) in due.positions {
+            self.add(due.owner, position, told);
         }
     }
 
-    fn add(&mut self, owner: AccountId, position: i64, sender: AccountId) {
+    fn add(&mut self, owner: AccountId, position: i64, told: Told) {
         let positions = &mut self.owners.entry(owner).or_default().positions;
-        self.waiting += usize::from(positions.insert(position, sender).is_none());
+        self.waiting += usize::from(positions.insert(position, told).is_none());
     }
 
     /// Whether it was not told yet, as far as this process remembers. The older half is forgotten when the younger is full.
@@ -122,7 +132,7 @@ fn between(owner: AccountId) -> Duration {
 }
 
 /// As many of the positions as go into one event.
-fn cut(owner: AccountId, positions: &mut BTreeMap<i64, AccountId>) -> Due {
+fn cut(owner: AccountId, positions: &mut BTreeMap<i64, Told>) -> Due {
     let rest = match positions.keys().nth(IN_ONE).copied() {
         Some(first) => positions.split_off(&first),
         None => BTreeMap::new(),
@@ -154,6 +164,7 @@ mod tests {
             owner: owner(n),
             position,
             sender: SENDER,
+            at: DateTime::UNIX_EPOCH,
         };
         positions.into_iter().map(one).collect()
     }
