@@ -9,7 +9,6 @@ mod chaos {
     pub mod cluster;
     pub mod ledger;
     pub mod mirror;
-    pub mod random;
     pub mod secrets;
     pub mod storm;
     pub mod victim;
@@ -23,12 +22,11 @@ use chaos::{
     cluster::Cluster,
     ledger::Ledger,
     mirror::Mirror,
-    random::Random,
     secrets,
     storm::{Prober, Storm},
     victim::Victim,
 };
-use house::{House, Plan};
+use house::{House, Plan, Random};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 

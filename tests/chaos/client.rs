@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{bail, ensure};
-use house::Person;
+use house::{Person, Random};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::{
     ledger::{Ledger, Sent},
     mirror::Mirror,
-    random::Random,
 };
 use crate::a_moment;
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use eventlog::Tokens;
-use house::{House, Node, Role, until};
+use house::{House, Node, Random, Role, until};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::{Instant, interval_at};
@@ -14,7 +14,6 @@ use super::{
     cluster::Cluster,
     ledger::{Ledger, Sent},
     mirror::Mirror,
-    random::Random,
     victim::Victim,
 };
 

@@ -5,6 +5,7 @@
 mod database;
 mod log_world;
 mod nats_server;
+mod random;
 mod service;
 mod spawn;
 
@@ -13,6 +14,7 @@ use uuid::Uuid;
 pub use database::{Database, Postgres};
 pub use log_world::{LogWorld, RunningWriter, command, marked, message, position};
 pub use nats_server::NatsServer;
+pub use random::Random;
 pub use service::{
     Answer, Event, Events, House, Node, PASSWORD, Person, Plan, Role, Socket, Stored, StreamState,
     until,

@@ -5,13 +5,17 @@
 pub struct Random(u64);
 
 impl Random {
+    /// The same choices for the same seed.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The last bytes of such an id are random.
+    /// Another one each time.
+    #[must_use]
     pub fn new_seed() -> u64 {
-        house::id().as_u64_pair().1 & u64::from(u32::MAX)
+        // The last bytes of such an id are random.
+        crate::id().as_u64_pair().1 & u64::from(u32::MAX)
     }
 
     fn next(&mut self) -> u64 {
@@ -22,6 +26,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
+    /// Below a bound.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
@@ -31,6 +36,7 @@ impl Random {
         self.below(100) < percent
     }
 
+    /// One of several, if there are any.
     pub fn one_of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         let count = u64::try_from(all.len()).ok().filter(|count| *count > 0)?;
         all.get(usize::try_from(self.below(count)).ok()?)
