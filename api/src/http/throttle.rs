@@ -28,6 +28,8 @@ pub struct Limits {
     pub requests_per_address: u32,
     /// Commands a minute by one account.
     pub commands_per_account: u32,
+    /// Searches a minute by one account: each reads a whole mailbox.
+    pub searches_per_account: u32,
     /// Attempts to log in a minute from one address.
     pub logins_per_address: u32,
     /// New accounts an hour from one address.
@@ -40,6 +42,7 @@ impl Default for Limits {
             on: true,
             requests_per_address: 6000,
             commands_per_account: 600,
+            searches_per_account: 60,
             logins_per_address: 30,
             registrations_per_address: 60,
         }
@@ -53,6 +56,7 @@ pub struct Throttle {
     clock: Clock,
     requests: Buckets<IpAddr>,
     commands: Buckets<Uuid>,
+    searches: Buckets<Uuid>,
     logins: Buckets<IpAddr>,
     registrations: Buckets<IpAddr>,
     failures: Backoff,
@@ -68,6 +72,7 @@ impl Throttle {
             on: limits.on,
             requests: Buckets::new(limits.requests_per_address, MINUTE, &clock),
             commands: Buckets::new(limits.commands_per_account, MINUTE, &clock),
+            searches: Buckets::new(limits.searches_per_account, MINUTE, &clock),
             logins: Buckets::new(limits.logins_per_address, MINUTE, &clock),
             registrations: Buckets::new(limits.registrations_per_address, HOUR, &clock),
             failures: Backoff::default(),
@@ -83,6 +88,11 @@ impl Throttle {
     /// A command by a known account.
     pub fn command(&self, account: Uuid) -> Result<(), Problem> {
         self.take(&self.commands, &account)
+    }
+
+    /// A search by a known account.
+    pub fn search(&self, account: Uuid) -> Result<(), Problem> {
+        self.take(&self.searches, &account)
     }
 
     /// A new account.

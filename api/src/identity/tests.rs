@@ -324,6 +324,7 @@ async fn api(
         freshness: Freshness::new(pool.clone()),
         groups: crate::Groups::new(pool.clone()),
         reads: pool.clone(),
+        searches: pool.clone(),
         pool,
         keyring,
         secrets,
