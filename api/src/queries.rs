@@ -8,6 +8,7 @@ mod draft;
 mod inbox;
 mod message;
 mod page;
+mod search;
 mod sent;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(draft::draft))
         .routes(routes!(inbox::inbox))
         .routes(routes!(sent::sent))
+        .routes(routes!(search::search))
         .routes(routes!(message::message))
         .routes(routes!(conversations::conversations))
         .routes(routes!(conversation::conversation))
