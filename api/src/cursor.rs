@@ -25,10 +25,51 @@ pub(crate) fn read(tokens: &Tokens, cursor: Option<&str>) -> Result<i64, Problem
             position,
             ordinal: CURSOR,
         }) => Ok(position),
-        _ => Err(Problem::bad_request(
-            "`cursor` is not one that this service gave.",
-        )),
+        _ => Err(unreadable()),
     }
+}
+
+/// A place in a list whose best rows come first: behind this score, and among equals behind this position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ranked {
+    /// 1 to [`Ranked::HIGHEST`]; higher is better.
+    pub score: u8,
+    /// Newer is better.
+    pub position: i64,
+}
+
+impl Ranked {
+    /// The best score there is.
+    pub(crate) const HIGHEST: u8 = 99;
+    /// Before every row.
+    const FRONT: Self = Self {
+        score: Self::HIGHEST,
+        position: i64::MAX,
+    };
+
+    /// A cursor behind such a row.
+    pub(crate) fn write(self, tokens: &Tokens) -> String {
+        tokens.write(Token {
+            position: self.position,
+            ordinal: CURSOR - u32::from(self.score),
+        })
+    }
+
+    /// The place behind which to go on; before every row without a cursor.
+    pub(crate) fn read(tokens: &Tokens, cursor: Option<&str>) -> Result<Self, Problem> {
+        let Some(cursor) = cursor else {
+            return Ok(Self::FRONT);
+        };
+        let Token { position, ordinal } = tokens.read(cursor).map_err(|_| unreadable())?;
+        match CURSOR.checked_sub(ordinal).map(u8::try_from) {
+            Some(Ok(score @ 1..=Self::HIGHEST)) => Ok(Self { score, position }),
+            _ => Err(unreadable()),
+        }
+    }
+}
+
+fn unreadable() -> Problem {
+    Problem::bad_request("`cursor` is not one that this service gave.")
 }
 
 /// Cuts a page that was read with one row too many, and says where the next one begins.
@@ -43,4 +84,40 @@ pub(crate) fn cut<T>(
     }
     rows.truncate(limit);
     rows.last().map(|row| write(tokens, position(row)))
+}
+
+#[cfg(test)]
+mod tests {
+    use eventlog::{Identity, Secret};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn tokens() -> Tokens {
+        let identity = Identity {
+            log_id: Uuid::nil(),
+            epoch: 1,
+        };
+        Tokens::new(&Secret::new([7; 32]), identity)
+    }
+
+    #[test]
+    fn a_cursor_of_one_kind_of_list_is_not_one_of_the_other() {
+        let tokens = tokens();
+        let plain = write(&tokens, 7);
+        let ranked = Ranked {
+            score: 1,
+            position: 7,
+        };
+        let place = tokens.write(Token::after(7));
+        assert_eq!(read(&tokens, Some(&plain)).unwrap(), 7);
+        assert_eq!(
+            Ranked::read(&tokens, Some(&ranked.write(&tokens))).unwrap(),
+            ranked
+        );
+        assert!(read(&tokens, Some(&ranked.write(&tokens))).is_err());
+        assert!(Ranked::read(&tokens, Some(&plain)).is_err());
+        assert!(Ranked::read(&tokens, Some(&place)).is_err());
+        assert!(read(&tokens, Some(&place)).is_err());
+    }
 }

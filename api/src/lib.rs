@@ -27,7 +27,7 @@ mod state;
 pub use commands::keep_delivered;
 pub use freshness::Freshness;
 pub use groups::Groups;
-pub use reading::reading_pool;
+pub use reading::{reading_pool, searching_pool};
 pub use router::{openapi, router};
 pub use settings::Settings;
 pub use state::{Api, Published};

@@ -8,6 +8,7 @@ mod draft;
 mod inbox;
 mod message;
 mod page;
+mod search;
 mod sent;
 mod trace;
 
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(draft::draft))
         .routes(routes!(inbox::inbox))
         .routes(routes!(sent::sent))
+        .routes(routes!(search::search))
         .routes(routes!(message::message))
         .routes(routes!(trace::trace))
         .routes(routes!(conversations::conversations))

@@ -27,6 +27,22 @@ const CATCHING_UP: Duration = Duration::from_secs(2);
 /// How often it looks.
 const POLL: Duration = Duration::from_millis(10);
 
+/// How many searches go on at once: each keeps a core of Postgres busy.
+const SEARCHES: u32 = 2;
+
+/// A pool for searches: what they may take from Postgres is bounded in number and in time, for a statement whose client has
+/// gone away runs on. Each one is planned for what it asks, since its filters choose the index.
+#[must_use]
+pub fn searching_pool(options: PgConnectOptions) -> PgPool {
+    let options = options.options([
+        ("statement_timeout", "3s"),
+        ("plan_cache_mode", "force_custom_plan"),
+        ("max_parallel_workers_per_gather", "0"),
+        ("jit", "off"),
+    ]);
+    reading_pool(options, SEARCHES)
+}
+
 /// A pool whose connections show read models that have caught up.
 #[must_use]
 pub fn reading_pool(options: PgConnectOptions, connections: u32) -> PgPool {

@@ -23,6 +23,9 @@ pub struct Api {
     pub pool: PgPool,
     /// The read models, once they have caught up after a start of Postgres ([`crate::reading_pool`]).
     pub reads: PgPool,
+    /// The same for searches, which take long: few connections of their own, each for a short time
+    /// ([`crate::searching_pool`]).
+    pub searches: PgPool,
     /// Seals and opens.
     pub keyring: Keyring,
     /// Keys for HMACs.

@@ -37,6 +37,7 @@ pub struct Parts {
     pub database_url: String,
     pub pool: PgPool,
     pub reads: PgPool,
+    pub searches: PgPool,
     pub projecting: PgPool,
     pub log: Log,
     pub reader: Reader,
@@ -136,6 +137,7 @@ impl Parts {
             eventlog::options(&place.database_url, Role::Service)?,
             CONNECTIONS,
         );
+        let searches = api::searching_pool(eventlog::options(&place.database_url, Role::Service)?);
         let projecting = eventlog::connect(&place.database_url, Role::Projector, 2)?;
         crate::migrate::assert_current(&place.database_url).await?;
         eventlog::assert_durable(&pool).await?;
@@ -161,6 +163,7 @@ impl Parts {
             relayed: watch::Sender::new(0),
             pool,
             reads,
+            searches,
             projecting,
             log,
             reader,

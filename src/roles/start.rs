@@ -171,6 +171,7 @@ pub(super) fn make_api(
         reader: parts.reader.clone(),
         pool: parts.pool.clone(),
         reads: parts.reads.clone(),
+        searches: parts.searches.clone(),
         keyring: parts.keyring.clone(),
         secrets: parts.secrets.clone(),
         tokens: parts.tokens.clone(),

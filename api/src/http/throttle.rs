@@ -30,6 +30,8 @@ pub struct Limits {
     pub commands_per_account: u32,
     /// Times a minute that one account may say that it types.
     pub typing_per_account: u32,
+    /// Searches a minute by one account: each reads a whole mailbox.
+    pub searches_per_account: u32,
     /// Attempts to log in a minute from one address.
     pub logins_per_address: u32,
     /// New accounts an hour from one address.
@@ -43,6 +45,7 @@ impl Default for Limits {
             requests_per_address: 6000,
             commands_per_account: 600,
             typing_per_account: 120,
+            searches_per_account: 60,
             logins_per_address: 30,
             registrations_per_address: 60,
         }
@@ -57,6 +60,7 @@ pub struct Throttle {
     requests: Buckets<IpAddr>,
     commands: Buckets<Uuid>,
     typing: Buckets<Uuid>,
+    searches: Buckets<Uuid>,
     logins: Buckets<IpAddr>,
     registrations: Buckets<IpAddr>,
     failures: Backoff,
@@ -73,6 +77,7 @@ impl Throttle {
             requests: Buckets::new(limits.requests_per_address, MINUTE, &clock),
             commands: Buckets::new(limits.commands_per_account, MINUTE, &clock),
             typing: Buckets::new(limits.typing_per_account, MINUTE, &clock),
+            searches: Buckets::new(limits.searches_per_account, MINUTE, &clock),
             logins: Buckets::new(limits.logins_per_address, MINUTE, &clock),
             registrations: Buckets::new(limits.registrations_per_address, HOUR, &clock),
             failures: Backoff::default(),
@@ -93,6 +98,11 @@ impl Throttle {
     /// An account that says that it types.
     pub fn typing(&self, account: Uuid) -> Result<(), Problem> {
         self.take(&self.typing, &account)
+    }
+
+    /// A search by a known account.
+    pub fn search(&self, account: Uuid) -> Result<(), Problem> {
+        self.take(&self.searches, &account)
     }
 
     /// A new account.

@@ -326,6 +326,7 @@ async fn api(
         groups: crate::Groups::new(pool.clone()),
         published: Box::new(|_| Box::pin(std::future::ready(None))),
         reads: pool.clone(),
+        searches: pool.clone(),
         pool,
         keyring,
         secrets,
