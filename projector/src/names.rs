@@ -7,6 +7,11 @@ use moka::sync::Cache;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+/// Whether a name is that of an erased account: no username has such a character.
+pub(crate) fn is_erased(name: &str) -> bool {
+    name.starts_with('(')
+}
+
 /// Names of those who write and are written to.
 #[derive(Clone)]
 pub(crate) struct Names {

@@ -1,43 +1,23 @@
 //! Step 5: a run of `message.sent`: rows for both boxes and the conversations of everybody concerned, in one call.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+mod around;
+mod letter;
+
+use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    AccountId, Event, Opened,
-    mailbox::{
-        Change, ConversationRow, GroupRow, InboxRow, MessageRow, News, People, Row, SentRow,
-    },
-    message::{self, Content, Recipients, Sent},
+    AccountId, Opened,
+    mailbox::{Change, News, Row},
 };
 use eventlog::Recorded;
-use serde::Serialize;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Error, PARTITION, groups, known::Known};
-
-/// A message of the run.
-struct Letter {
-    message: Arc<MessageRow>,
-    sender: AccountId,
-    /// How many it was sent to, as its sender is told.
-    recipients: i32,
-    /// Whom it reaches.
-    receivers: Vec<AccountId>,
-    people: Place,
-}
-
-/// In what conversation a message stands.
-enum Place {
-    /// JSON: `[{"id", "username"}]`.
-    Direct(Arc<str>),
-    Group(Arc<GroupRow>),
-    /// Of people who can never change, met for the first time. Their mailboxes are told by the tables.
-    NewGroup(Vec<Uuid>),
-}
+use self::{
+    around::look_around,
+    letter::{After, Letter, Place, letter},
+};
+use crate::{Error, PARTITION, known::Known};
 
 /// What a run means for one owner's conversation.
 struct Summary {
@@ -46,23 +26,6 @@ struct Summary {
     /// The last message of it in the run, from 0.
     last: usize,
     unread: i32,
-}
-
-/// What the database says of a conversation after the run.
-struct After {
-    owner_id: Uuid,
-    conversation_id: Uuid,
-    members: Option<String>,
-    unread: i32,
-    archived: bool,
-    muted: bool,
-}
-
-/// What is known of the people in a run.
-struct Around {
-    names: HashMap<AccountId, Arc<str>>,
-    groups: HashMap<Uuid, Arc<groups::Known>>,
-    blocks: HashMap<Uuid, Arc<[Uuid]>>,
 }
 
 /// Projects a run, checkpoint and all.
@@ -88,116 +51,6 @@ pub(crate) async fn project(
     })
 }
 
-async fn look_around(
-    pool: &PgPool,
-    known: &Known,
-    run: &[(Recorded, Opened)],
-) -> Result<Around, Error> {
-    let sent = || run.iter().filter_map(|(_, event)| sent_of(event));
-    let direct = || sent().filter(|sent| !is_group(&sent.recipients));
-    let groups = sent().filter(|sent| is_group(&sent.recipients));
-    let writers = sent().map(|sent| sent.sender);
-    let readers = direct().flat_map(|sent| sent.recipients.people().iter().copied());
-    let receivers = direct().flat_map(|sent| sent.recipients.people());
-    Ok(Around {
-        names: known.names.of(pool, writers.chain(readers)).await?,
-        groups: known
-            .groups
-            .of(pool, groups.map(|sent| sent.conversation))
-            .await?,
-        blocks: known
-            .blocks
-            .of(pool, receivers.map(|person| person.0))
-            .await?,
-    })
-}
-
-fn sent_of(event: &Opened) -> Option<&Sent<Option<Content>>> {
-    match event {
-        Event::Message(message::Event::Sent(sent)) => Some(sent),
-        _ => None,
-    }
-}
-
-/// Named, or of people who can never change.
-fn is_group(recipients: &Recipients) -> bool {
-    recipients.is_group() || recipients.people().len() > 1
-}
-
-fn letter(recorded: &Recorded, event: Opened, around: &Around) -> Option<Letter> {
-    let Event::Message(message::Event::Sent(sent)) = event else {
-        return None;
-    };
-    let (receivers, people) = receivers(&sent, around);
-    let recipients = match &sent.recipients {
-        Recipients::People(people) => count(people),
-        Recipients::Group { .. } => count(&receivers),
-    };
-    let content = sent.content;
-    let attachments = content
-        .as_ref()
-        .map(|content| &content.attachments)
-        .filter(|attachments| !attachments.is_empty())
-        .and_then(|attachments| serde_json::to_string(attachments).ok());
-    let (subject, body) = match content {
-        Some(Content { subject, body, .. }) => (Some(subject), Some(body)),
-        None => (None, None),
-    };
-    let name = around.names.get(&sent.sender);
-    Some(Letter {
-        message: Arc::new(MessageRow {
-            position: recorded.position,
-            message_id: recorded.aggregate_id.parse().ok()?,
-            conversation_id: sent.conversation.0,
-            sender_id: sent.sender.0,
-            sender_name: name.map(ToString::to_string).unwrap_or_default(),
-            subject,
-            body,
-            attachments,
-            reply_to: sent.reply_to.map(Uuid::from),
-            sent_at: recorded.recorded_at,
-            edited_at: None,
-            unsent_at: None,
-        }),
-        sender: sent.sender,
-        recipients,
-        receivers,
-        people,
-    })
-}
-
-/// Whom a message reaches, and where it stands in their mailboxes.
-fn receivers<C>(sent: &Sent<C>, around: &Around) -> (Vec<AccountId>, Place) {
-    let group = around.groups.get(&sent.conversation.0);
-    match (&sent.recipients, group) {
-        (Recipients::People(people), _) if people.len() < 2 => {
-            let wanted = people.iter().filter(|person| {
-                let blocked = around.blocks.get(&person.0);
-                !blocked.is_some_and(|blocked| blocked.contains(&sent.sender.0))
-            });
-            let members = members_of(sent.sender, people, &around.names);
-            (wanted.copied().collect(), Place::Direct(members))
-        }
-        (Recipients::People(people), Some(group)) => {
-            (people.clone(), Place::Group(Arc::clone(&group.row)))
-        }
-        (Recipients::People(people), None) => {
-            let everybody = std::iter::once(&sent.sender).chain(people);
-            let everybody = everybody.map(|person| person.0).collect();
-            (people.clone(), Place::NewGroup(everybody))
-        }
-        (Recipients::Group { .. }, Some(group)) => {
-            let others = group.members.iter().filter(|other| **other != sent.sender);
-            (
-                others.copied().collect(),
-                Place::Group(Arc::clone(&group.row)),
-            )
-        }
-        // Its own events come before any message to it, so a group that is nowhere has nobody in it.
-        (Recipients::Group { .. }, None) => (Vec::new(), Place::NewGroup(Vec::new())),
-    }
-}
-
 fn summarize(letters: &[Letter]) -> Vec<Summary> {
     let mut places: HashMap<(Uuid, Uuid), usize> = HashMap::new();
     let mut summaries: Vec<Summary> = Vec::new();
@@ -218,29 +71,6 @@ fn summarize(letters: &[Letter]) -> Vec<Summary> {
         }
     }
     summaries
-}
-
-/// Who takes part, as `readmodel.last_conversation` keeps it of two, or one.
-fn members_of(
-    sender: AccountId,
-    recipients: &[AccountId],
-    names: &HashMap<AccountId, Arc<str>>,
-) -> Arc<str> {
-    #[derive(Serialize)]
-    struct Member<'a> {
-        id: AccountId,
-        username: &'a str,
-    }
-    let mut members: Vec<AccountId> = recipients.iter().copied().chain([sender]).collect();
-    members.sort_unstable();
-    let members: Vec<Member<'_>> = members
-        .into_iter()
-        .map(|id| Member {
-            id,
-            username: names.get(&id).map_or("", |name| name),
-        })
-        .collect();
-    serde_json::to_string(&members).unwrap_or_default().into()
 }
 
 async fn write(
@@ -313,10 +143,6 @@ fn new_groups(letters: &[Letter]) -> Vec<(Uuid, i64, String)> {
     new.collect()
 }
 
-fn count(people: &[AccountId]) -> i32 {
-    i32::try_from(people.len()).unwrap_or(i32::MAX)
-}
-
 /// The rows as they are now, in the order of the log.
 fn rows(letters: &[Letter], summaries: &[Summary], after: Vec<After>) -> Vec<Change> {
     let mut after: HashMap<(Uuid, Uuid), After> = after
@@ -360,68 +186,4 @@ fn dirty(letters: &[Letter]) -> Vec<AccountId> {
         .flat_map(|letter| letter.everybody().map(|(owner, _)| owner))
         .collect();
     owners.into_iter().collect()
-}
-
-impl Place {
-    fn members(&self) -> Option<String> {
-        match self {
-            Self::Direct(members) => Some(members.to_string()),
-            Self::Group(_) | Self::NewGroup(_) => None,
-        }
-    }
-
-    fn is_group(&self) -> bool {
-        !matches!(self, Self::Direct(_))
-    }
-}
-
-impl Letter {
-    /// In whose mailboxes it is, and by how much it raises what they have not read.
-    fn everybody(&self) -> impl Iterator<Item = (AccountId, i32)> {
-        let receivers = self.receivers.iter().map(|receiver| (*receiver, 1));
-        std::iter::once((self.sender, 0)).chain(receivers)
-    }
-
-    fn inbox_row(&self) -> InboxRow {
-        InboxRow {
-            changed: self.message.position,
-            changed_n: 0,
-            message: Arc::clone(&self.message),
-            read_at: None,
-            delivered_at: None,
-            deleted_at: None,
-        }
-    }
-
-    fn sent_row(&self) -> SentRow {
-        SentRow {
-            changed: self.message.position,
-            changed_n: 0,
-            message: Arc::clone(&self.message),
-            deleted_at: None,
-            recipients: self.recipients,
-            delivered_to: 0,
-            read_by: 0,
-        }
-    }
-
-    fn conversation_row(&self, after: After) -> Option<ConversationRow> {
-        let people = match &self.people {
-            Place::Direct(_) => People::Direct(after.members?),
-            Place::Group(group) => People::Group(Arc::clone(group)),
-            Place::NewGroup(_) => return None,
-        };
-        Some(ConversationRow {
-            conversation_id: after.conversation_id,
-            changed: self.message.position,
-            changed_n: 1,
-            people,
-            unread: after.unread,
-            archived: after.archived,
-            muted: after.muted,
-            last: Some(Arc::clone(&self.message)),
-            left_at: None,
-            updated_at: self.message.sent_at,
-        })
-    }
 }
