@@ -7,15 +7,18 @@ use moka::sync::Cache;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// Whether a name is that of an erased account: no username has such a character.
-pub(crate) fn is_erased(name: &str) -> bool {
-    name.starts_with('(')
+/// What an account is called.
+#[derive(Clone)]
+pub(crate) struct Name {
+    pub text: Arc<str>,
+    /// There is no mailbox any more.
+    pub is_erased: bool,
 }
 
 /// Names of those who write and are written to.
 #[derive(Clone)]
 pub(crate) struct Names {
-    known: Cache<AccountId, Arc<str>>,
+    known: Cache<AccountId, Name>,
 }
 
 impl Names {
@@ -35,7 +38,7 @@ impl Names {
         &self,
         pool: &PgPool,
         accounts: impl Iterator<Item = AccountId>,
-    ) -> Result<HashMap<AccountId, Arc<str>>, sqlx::Error> {
+    ) -> Result<HashMap<AccountId, Name>, sqlx::Error> {
         let mut names = HashMap::new();
         let mut missing: Vec<Uuid> = Vec::new();
         for account in accounts {
@@ -48,21 +51,25 @@ impl Names {
             return Ok(names);
         }
         let found = sqlx::query!(
-            "select account_id, username from readmodel.accounts where account_id = any($1)",
+            r#"select account_id, username, erased_at is not null as "is_erased!" from readmodel.accounts
+               where account_id = any($1)"#,
             &missing
         )
         .fetch_all(pool)
         .await?;
         for row in found {
-            let name: Arc<str> = row.username.into();
-            self.known
-                .insert(AccountId(row.account_id), Arc::clone(&name));
+            let name = Name {
+                text: row.username.into(),
+                is_erased: row.is_erased,
+            };
+            self.known.insert(AccountId(row.account_id), name.clone());
             names.insert(AccountId(row.account_id), name);
         }
         for id in missing {
-            names
-                .entry(AccountId(id))
-                .or_insert_with(|| id.to_string().into());
+            names.entry(AccountId(id)).or_insert_with(|| Name {
+                text: id.to_string().into(),
+                is_erased: false,
+            });
         }
         Ok(names)
     }

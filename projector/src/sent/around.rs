@@ -10,11 +10,11 @@ use eventlog::Recorded;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Error, groups, known::Known};
+use crate::{Error, groups, known::Known, names::Name};
 
 /// What is known of the people in a run.
 pub(super) struct Around {
-    pub names: HashMap<AccountId, Arc<str>>,
+    pub names: HashMap<AccountId, Name>,
     pub groups: HashMap<Uuid, Arc<groups::Known>>,
     pub blocks: HashMap<Uuid, Arc<[Uuid]>>,
 }

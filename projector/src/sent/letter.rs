@@ -12,7 +12,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::around::Around;
-use crate::names::is_erased;
+use crate::names::Name;
 
 /// A message of the run.
 pub(super) struct Letter {
@@ -71,7 +71,7 @@ pub(super) fn letter(recorded: &Recorded, event: Opened, around: &Around) -> Opt
             message_id: recorded.aggregate_id.parse().ok()?,
             conversation_id: sent.conversation.0,
             sender_id: sent.sender.0,
-            sender_name: name.map(ToString::to_string).unwrap_or_default(),
+            sender_name: name.map(|name| name.text.to_string()).unwrap_or_default(),
             subject,
             body,
             attachments,
@@ -96,10 +96,7 @@ fn receivers<C>(sent: &Sent<C>, around: &Around) -> (Vec<AccountId>, Place) {
                 let blocked = around.blocks.get(&person.0);
                 let is_blocked = blocked.is_some_and(|blocked| blocked.contains(&sent.sender.0));
                 // Sent at the same moment, or from a node that did not know it yet: there is no mailbox any more.
-                let is_erased = around
-                    .names
-                    .get(*person)
-                    .is_some_and(|name| is_erased(name));
+                let is_erased = around.names.get(*person).is_some_and(|name| name.is_erased);
                 !is_blocked && !is_erased
             });
             let members = members_of(sent.sender, people, &around.names);
@@ -129,7 +126,7 @@ fn receivers<C>(sent: &Sent<C>, around: &Around) -> (Vec<AccountId>, Place) {
 fn members_of(
     sender: AccountId,
     recipients: &[AccountId],
-    names: &HashMap<AccountId, Arc<str>>,
+    names: &HashMap<AccountId, Name>,
 ) -> Arc<str> {
     #[derive(Serialize)]
     struct Member<'a> {
@@ -142,7 +139,7 @@ fn members_of(
         .into_iter()
         .map(|id| Member {
             id,
-            username: names.get(&id).map_or("", |name| name),
+            username: names.get(&id).map_or("", |name| &name.text),
         })
         .collect();
     serde_json::to_string(&members).unwrap_or_default().into()
