@@ -35,7 +35,7 @@ pub(crate) struct Filter {
 
 /// The own conversations.
 #[utoipa::path(
-    get, path = "/conversations", tag = "conversations", params(Filter),
+    get, path = "/conversations", tag = "conversations", params(Filter, FreshRead),
     responses(
         (status = 200, description = "A page of them", body = List<Conversation>),
         (status = 400, description = "Bad cursor"),

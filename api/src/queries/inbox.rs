@@ -46,7 +46,7 @@ pub(crate) struct Inbox {
 
 /// The inbox.
 #[utoipa::path(
-    get, path = "/inbox", tag = "inbox", params(Filter),
+    get, path = "/inbox", tag = "inbox", params(Filter, FreshRead),
     responses((status = 200, description = "A page of it", body = Inbox), (status = 400, description = "Bad cursor"))
 )]
 pub(crate) async fn inbox(

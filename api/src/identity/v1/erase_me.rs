@@ -39,8 +39,7 @@ pub(crate) struct Confirmation {
             body = ErasureReport,
             headers(("Tidings-Token", description = "The place of this in the log.")),
         ),
-        (status = UNPROCESSABLE_ENTITY, description = "`password` is wrong.", body = Problem),
-        Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`password` is wrong."),
     )
 )]
 pub(crate) async fn erase_me(

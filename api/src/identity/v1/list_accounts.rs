@@ -44,8 +44,8 @@ pub(crate) struct AccountPage {
     get,
     path = "/accounts",
     tag = "accounts",
-    params(Whom),
-    responses((status = OK, description = "By username.", body = AccountPage), Problem)
+    params(Whom, FreshRead),
+    responses((status = OK, description = "By username.", body = AccountPage))
 )]
 pub(crate) async fn list_accounts(
     State(api): State<Arc<Api>>,
