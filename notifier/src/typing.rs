@@ -81,7 +81,7 @@ async fn of(
     let owners: Vec<Uuid> = owners.iter().copied().map(Uuid::from).collect();
     let rows = sqlx::query!(
         "select conversation_id, owner_id from readmodel.last_conversation
-         where owner_id = any($1) and conversation_id = any($2)",
+         where owner_id = any($1) and conversation_id = any($2) and left_at is null",
         &owners,
         conversations
     );

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode};
-use domain::{Caller, ConversationId, Typing, mailbox::Person};
+use domain::{ConversationId, Typing, mailbox::Person};
 use eventlog::fresh;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -38,9 +38,8 @@ pub(crate) async fn typing(
     Strict(request): Strict<WhereItTypes>,
 ) -> Result<StatusCode, Problem> {
     api.identity.throttle().typing(caller.account.0)?;
-    if !is_in(&api, &caller, request.conversation_id).await? {
-        return Err(Problem::not_found());
-    }
+    api.assert_own_conversation(&caller, request.conversation_id)
+        .await?;
     let typing = Typing {
         conversation: ConversationId(request.conversation_id),
         account: Person {
@@ -52,14 +51,4 @@ pub(crate) async fn typing(
     // Nobody listens: then nobody is told.
     let _ = api.typing.send(typing);
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn is_in(api: &Api, caller: &Caller, conversation: Uuid) -> Result<bool, Problem> {
-    let row = sqlx::query_scalar!(
-        r#"select exists (select from readmodel.last_conversation
-             where owner_id = $1 and conversation_id = $2) as "is_in!""#,
-        caller.account.0,
-        conversation
-    );
-    Ok(row.fetch_one(&api.reads).await?)
 }
