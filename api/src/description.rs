@@ -174,6 +174,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation
 fn describe(operation: &mut Operation, is_read: bool) {
     let has = |name: &str| parameters(operation).any(|parameter| parameter.name == name);
     let call = Call {
+        // What does not need a token says so itself.
         is_public: operation.security.is_some(),
         is_read,
         has_body: operation.request_body.is_some(),

@@ -63,7 +63,7 @@ fn events() {}
 /// `{"ack": <the answer's body, or {}>, "token"?, "ref"?}` or `{"problem": <problem>, "retry_after"?, "ref"?}`; `token` is the
 /// `Tidings-Token`.
 #[utoipa::path(
-    get, path = "/api/v1/ws", tag = "push",
+    get, path = "/api/v1/ws", tag = "push", security((), ("token" = []), ("cookie" = [])),
     responses(
         (status = 101, description = "The socket is open: send the first frame"),
         (status = 400, description = "No WebSocket handshake"),

@@ -27,7 +27,7 @@ pub(crate) struct Filter {
     archived: bool,
     /// How many items.
     #[serde(default)]
-    #[param(value_type = u16)]
+    #[param(inline)]
     limit: Limit,
     /// `next` of the page before.
     cursor: Option<String>,

@@ -29,7 +29,7 @@ pub(crate) struct Filter {
     conversation_id: Option<Uuid>,
     /// How many items.
     #[serde(default)]
-    #[param(value_type = u16)]
+    #[param(inline)]
     limit: Limit,
     /// `next` of the page before.
     cursor: Option<String>,

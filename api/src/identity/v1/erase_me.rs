@@ -39,6 +39,7 @@ pub(crate) struct Confirmation {
             body = ErasureReport,
             headers(("Tidings-Token", description = "The place of this in the log.")),
         ),
+        (status = GONE, description = "It was erased before."),
         (status = UNPROCESSABLE_ENTITY, description = "`password` is wrong."),
     )
 )]

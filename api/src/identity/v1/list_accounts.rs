@@ -27,7 +27,7 @@ pub(crate) struct Whom {
     cursor: Option<String>,
     /// How many.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 200, default = 50)]
+    #[param(inline)]
     limit: Limit,
 }
 
