@@ -1,9 +1,13 @@
 //! What holds for every call, written into the description once: who may ask, and which problems come back.
 
+mod problems;
+
+use std::collections::BTreeMap;
+
 use utoipa::{
-    PartialSchema, ToSchema,
+    PartialSchema,
     openapi::{
-        Components, Content, HeaderBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder,
+        Components, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
         security::{
             ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -11,103 +15,7 @@ use utoipa::{
     },
 };
 
-use crate::http::Problem;
-
-/// A problem that many calls can answer with.
-struct Common {
-    status: &'static str,
-    name: &'static str,
-    description: &'static str,
-    /// Whether a call can.
-    concerns: fn(&Call) -> bool,
-}
-
-/// What is known of a call.
-#[expect(clippy::struct_excessive_bools, reason = "each is its own question")]
-struct Call {
-    is_public: bool,
-    is_read: bool,
-    has_body: bool,
-    names_something: bool,
-    has_key: bool,
-}
-
-const COMMON: [Common; 11] = [
-    Common {
-        status: "400",
-        name: "BadRequest",
-        description: "Malformed: syntax, a type, a missing or unknown field or parameter, a bad cursor, or a token in the address",
-        concerns: |_| true,
-    },
-    Common {
-        status: "401",
-        name: "Unauthorized",
-        description: "No token, or one that is not or no longer good",
-        concerns: |call| !call.is_public,
-    },
-    Common {
-        status: "403",
-        name: "Forbidden",
-        description: "A page of an origin that may not use the service; or a role or rule refuses",
-        concerns: |_| true,
-    },
-    Common {
-        status: "404",
-        name: "NotFound",
-        description: "Not there, or not the caller's to see",
-        concerns: |call| call.names_something,
-    },
-    Common {
-        status: "408",
-        name: "RequestTimeout",
-        description: "The body did not arrive in time",
-        concerns: |call| call.has_body,
-    },
-    Common {
-        status: "409",
-        name: "Conflict",
-        description: "It contradicts what is there, or somebody else changed this at the same time",
-        concerns: |call| !call.is_public && !call.is_read,
-    },
-    Common {
-        status: "413",
-        name: "PayloadTooLarge",
-        description: "The body is too large",
-        concerns: |call| call.has_body,
-    },
-    Common {
-        status: "415",
-        name: "UnsupportedMediaType",
-        description: "The body has another media type than this call takes",
-        concerns: |call| call.has_body,
-    },
-    Common {
-        status: "422",
-        name: "Validation",
-        description: "Well-formed, but a rule refuses it: `errors` names each wrong field. Or the Idempotency-Key was used for another body",
-        concerns: |call| call.has_body || call.has_key,
-    },
-    Common {
-        status: "429",
-        name: "TooManyRequests",
-        description: "Come again after `Retry-After`",
-        concerns: |_| true,
-    },
-    Common {
-        status: "503",
-        name: "Unavailable",
-        description: "Something that it needs is away, or behind. Come again after `Retry-After`",
-        concerns: |_| true,
-    },
-];
-
-/// Our own mistakes; no call is without them.
-const INTERNAL: Common = Common {
-    status: "500",
-    name: "Internal",
-    description: "The service made a mistake. Its operator finds the cause under the request id",
-    concerns: |_| true,
-};
+use problems::{COMMON, Call, PROBLEM, content, header_of};
 
 const TOKEN: &str = "Tidings-Token";
 const KEY: &str = "Idempotency-Key";
@@ -116,15 +24,14 @@ const KNOWN: &str = "If-None-Match";
 /// Writes it into every call. What a verb says of an answer itself stays.
 pub(crate) fn complete(api: &mut OpenApi) {
     let components = api.components.get_or_insert_with(Components::new);
-    for common in COMMON.iter().chain([&INTERNAL]) {
-        let response = problem(common);
-        components
-            .responses
-            .insert(common.name.to_owned(), response.into());
+    for common in &COMMON {
+        let name = common.name.to_owned();
+        components.responses.insert(name, common.response().into());
     }
+    let known = ResponseBuilder::new().description("What the client has already");
     components
         .responses
-        .insert("NotModified".to_owned(), not_modified().into());
+        .insert("NotModified".to_owned(), known.build().into());
     secure(components);
     api.security = Some(vec![
         SecurityRequirement::new::<_, [&str; 0], &str>("token", []),
@@ -185,37 +92,33 @@ fn describe(operation: &mut Operation, is_read: bool) {
     let (is_fresh, is_known) = (has(TOKEN), has(KNOWN));
     let responses = &mut operation.responses.responses;
     for (status, response) in &mut *responses {
-        let RefOr::T(response) = response else {
-            continue;
-        };
-        if status.as_str() >= "400" {
-            response.content = [(PROBLEM.to_owned(), of_problem().into())].into();
-        } else if status == "200" && is_fresh {
-            for (name, what) in [
-                (TOKEN, "The place in the log that this shows"),
-                ("ETag", "For `If-None-Match`"),
-            ] {
-                let header = HeaderBuilder::new()
-                    .schema(Some(String::schema()))
-                    .description(Some(what));
-                response
-                    .headers
-                    .insert(name.to_owned(), header.build().into());
+        match response {
+            RefOr::T(response) if status.as_str() >= "400" => {
+                response.content = [(PROBLEM.to_owned(), content().into())].into();
             }
+            RefOr::T(response) if status == "200" && is_fresh => say_how_fresh(response),
+            _ => {}
         }
     }
-    for common in COMMON.iter().chain([&INTERNAL]) {
-        if (common.concerns)(&call) {
-            responses
-                .entry(common.status.to_owned())
-                .or_insert_with(|| Ref::from_response_name(common.name).into());
-        }
+    for common in COMMON.iter().filter(|common| (common.concerns)(&call)) {
+        say(responses, common.status, common.name);
     }
     if is_known {
-        responses
-            .entry("304".to_owned())
-            .or_insert_with(|| Ref::from_response_name("NotModified").into());
+        say(responses, "304", "NotModified");
     }
+}
+
+/// Unless the verb has said it better.
+fn say(responses: &mut BTreeMap<String, RefOr<Response>>, status: &str, component: &str) {
+    let common = || Ref::from_response_name(component).into();
+    responses.entry(status.to_owned()).or_insert_with(common);
+}
+
+fn say_how_fresh(response: &mut Response) {
+    let token = header_of("The place in the log that this shows");
+    let etag = header_of("For `If-None-Match`");
+    response.headers.insert(TOKEN.to_owned(), token.into());
+    response.headers.insert("ETag".to_owned(), etag.into());
 }
 
 fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
@@ -224,36 +127,6 @@ fn parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
         RefOr::T(parameter) => Some(parameter),
         RefOr::Ref(_) => None,
     })
-}
-
-const PROBLEM: &str = "application/problem+json";
-
-fn of_problem() -> Content {
-    Content::new(Some(Ref::from_schema_name(Problem::name())))
-}
-
-fn problem(common: &Common) -> utoipa::openapi::Response {
-    let response = ResponseBuilder::new()
-        .description(common.description)
-        .content(PROBLEM, of_problem());
-    let header = match common.status {
-        "401" => Some(("WWW-Authenticate", "The scheme to use")),
-        "429" | "503" => Some(("Retry-After", "Seconds")),
-        _ => None,
-    };
-    let Some((name, what)) = header else {
-        return response.build();
-    };
-    let header = HeaderBuilder::new()
-        .schema(Some(String::schema()))
-        .description(Some(what));
-    response.header(name, header.build()).build()
-}
-
-fn not_modified() -> utoipa::openapi::Response {
-    ResponseBuilder::new()
-        .description("What the client has already")
-        .build()
 }
 
 /// A request header that may be left out.
@@ -265,4 +138,32 @@ pub(crate) fn header(name: &str, description: &str) -> Parameter {
         .description(Some(description))
         .schema(Some(String::schema()))
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_call_says_how_it_can_be_refused_in_a_problem_document() {
+        let document = serde_json::to_value(crate::openapi()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let operations = paths.values().flat_map(|item| item.as_object().unwrap());
+        for (method, operation) in operations {
+            let name = format!("{method} {}", operation["operationId"]);
+            let responses = operation["responses"].as_object().unwrap();
+            let is_open = operation.get("security").is_some();
+            for status in ["400", "403", "429", "500", "503"] {
+                assert!(responses.contains_key(status), "{name}: {status}");
+            }
+            assert!(is_open || responses.contains_key("401"), "{name}: 401");
+            for (status, response) in responses {
+                assert_ne!(status, "default", "{name}: says nothing");
+                let response = match response["$ref"].as_str() {
+                    Some(reference) => document.pointer(&reference[1..]).unwrap(),
+                    None => response,
+                };
+                let is_problem = response["content"]["application/problem+json"].is_object();
+                assert_eq!(is_problem, status.as_str() >= "400", "{name}: {status}");
+            }
+        }
+    }
 }
