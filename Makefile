@@ -7,7 +7,7 @@ part := @scripts/part
 # A clone builds without a database: what the queries ask and get is in .sqlx (see `make prepare`).
 export SQLX_OFFLINE := true
 
-.PHONY: help up build test check chaos bench prepare engines web
+.PHONY: help up build test check chaos fuzz bench prepare engines web
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -32,6 +32,9 @@ check: engines web ## format, lints, and whether .sqlx is what the queries and m
 chaos: engines web ## kill each process ten times while clients send, and NATS for a minute; `make test` does it once
 	TIDINGS_CHAOS_ROUNDS=10 TIDINGS_NATS_OUTAGE=60 scripts/with-postgres cargo test --release --locked \
 	  --test chaos --test without_nats -- --nocapture
+
+fuzz: engines web ## ask a throw-away service for three minutes what its description does not expect; TIDINGS_FUZZ_SECONDS
+	scripts/fuzz-api
 
 bench: build ## how fast it is here; ARGS='send --json'
 	@$(target)/release/tidings bench $(ARGS)

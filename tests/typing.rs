@@ -97,6 +97,32 @@ async fn where_the_caller_is_not_there_is_nothing_to_type() -> Result<()> {
     house.finish().await
 }
 
+#[tokio::test]
+async fn whoever_was_removed_from_a_group_neither_tells_nor_is_told() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::default()).await?;
+    let (alice, bob) = (house.register("alice").await?, house.register("bob").await?);
+    let dora = house.register("dora").await?;
+    let group = json!({ "title": "Harbour walk", "members": ["bob", "dora"] });
+    let group = alice.post("/api/v1/conversations", &group).await?.is(201)?;
+    let id = group["id"].as_str().context("id")?;
+    let member = format!("/api/v1/conversations/{id}/members/dora");
+    alice.delete(&member).await?.is(204)?;
+    house.settle().await?;
+    let (mut bobs, mut doras) = (bob.events(None).await?, dora.events(None).await?);
+    bobs.next_of("unread").await?;
+    doras.next_of("unread").await?;
+
+    let body = json!({ "conversation_id": id });
+    dora.post("/api/v1/typing", &body).await?.is_problem(404)?;
+    alice.post("/api/v1/typing", &body).await?.is(204)?;
+    let told = bobs.next_of("typing").await?;
+    assert_eq!(told.data["account"]["username"], "alice");
+    // What comes next to her is the next message.
+    alice.send("dora", "good bye").await?;
+    assert_ne!(doras.next().await?.context("an event")?.event, "typing");
+    house.finish().await
+}
+
 async fn conversation(house: &House, from: &Person, to: &str) -> Result<Value> {
     let sent = from.send(to, "hello").await?;
     house.settle().await?;

@@ -12,8 +12,12 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use eventlog::Token;
 use serde::Serialize;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
-use crate::{Api, http::Problem};
+use crate::{Api, description, http::Problem};
 
 /// The header of a place in the log, on requests and on answers.
 pub(crate) static TIDINGS_TOKEN: HeaderName = HeaderName::from_static("tidings-token");
@@ -35,6 +39,22 @@ impl FromRequestParts<Arc<Api>> for FreshRead {
             known.append(header::IF_NONE_MATCH, value.clone());
         }
         Ok(Self { known })
+    }
+}
+
+/// `params(FreshRead)` in `#[utoipa::path]`.
+impl IntoParams for FreshRead {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![
+            description::header(
+                "Tidings-Token",
+                "Answer from read models at least this new; 503 when they are not in time",
+            ),
+            description::header(
+                "If-None-Match",
+                "The ETag of what the client has; 304 when it is the same",
+            ),
+        ]
     }
 }
 

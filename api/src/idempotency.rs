@@ -10,8 +10,12 @@ use axum::{
 use domain::Caller;
 use eventlog::{Appended, Idempotency, Replayed};
 use serde::Serialize;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
-use crate::{Api, http::Problem};
+use crate::{Api, description, http::Problem};
 
 /// Longest key.
 const LONGEST: usize = 255;
@@ -44,6 +48,16 @@ impl FromRequestParts<Arc<Api>> for Key {
                 "`Idempotency-Key` is 1 to 255 visible ASCII characters.",
             )),
         }
+    }
+}
+
+/// `params(Key)` in `#[utoipa::path]`.
+impl IntoParams for Key {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![description::header(
+            "Idempotency-Key",
+            "1 to 255 visible ASCII characters: the same request under it gets the first answer again",
+        )]
     }
 }
 

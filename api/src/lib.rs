@@ -8,6 +8,7 @@ pub mod attachments;
 mod classic;
 mod commands;
 mod cursor;
+mod description;
 mod execute;
 mod failure;
 mod fresh_read;

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{Api, attachments, classic, commands, http::Problem, identity, queries};
+use crate::{Api, attachments, classic, commands, description, http::Problem, identity, queries};
 
 /// The head of the API's own description. The push stream is another room's, so it is described here.
 #[derive(OpenApi)]
@@ -63,7 +63,7 @@ fn events() {}
 /// `{"ack": <the answer's body, or {}>, "token"?, "ref"?}` or `{"problem": <problem>, "retry_after"?, "ref"?}`; `token` is the
 /// `Tidings-Token`.
 #[utoipa::path(
-    get, path = "/api/v1/ws", tag = "push",
+    get, path = "/api/v1/ws", tag = "push", security((), ("token" = []), ("cookie" = [])),
     responses(
         (status = 101, description = "The socket is open: send the first frame"),
         (status = 400, description = "No WebSocket handshake"),
@@ -81,11 +81,13 @@ fn routes(classic: bool) -> OpenApiRouter<Arc<Api>> {
     let routes = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/api/v1", v1)
         .merge(identity::keys());
-    if classic {
+    let mut routes = if classic {
         routes.nest("/api", classic::routes())
     } else {
         routes
-    }
+    };
+    description::complete(routes.get_openapi_mut());
+    routes
 }
 
 /// The API's router; its description stands at `/openapi.json`, to be browsed at `/docs`.

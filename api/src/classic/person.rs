@@ -11,6 +11,7 @@ use crate::{Api, http::Problem};
 
 /// An account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ClassicPerson)]
 pub(crate) struct Person {
     pub id: i64,
     pub username: String,

@@ -31,7 +31,7 @@ pub(crate) struct WhatArrived {
 
 /// Say that messages have reached a device. Their senders are told.
 #[utoipa::path(
-    post, path = "/inbox/delivered", tag = "inbox", request_body = WhatArrived,
+    post, path = "/inbox/delivered", tag = "inbox", request_body = WhatArrived, params(Key),
     responses((status = 204, description = "Noted"), (status = 422, description = "Not a token"))
 )]
 pub(crate) async fn mark_delivered(

@@ -46,7 +46,7 @@ struct Unread {
 
 /// Mark received messages as read. Their senders are told.
 #[utoipa::path(
-    post, path = "/inbox/read", tag = "inbox", request_body = WhatWasRead,
+    post, path = "/inbox/read", tag = "inbox", request_body = WhatWasRead, params(Key),
     responses(
         (status = 204, description = "They are read; again: 204"),
         (status = 404, description = "There is no such conversation, or no such message in it"),

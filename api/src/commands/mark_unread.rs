@@ -30,7 +30,7 @@ pub(crate) struct WhatIsUnread {
 
 /// Mark received messages as unread.
 #[utoipa::path(
-    post, path = "/inbox/unread", tag = "inbox", request_body = WhatIsUnread,
+    post, path = "/inbox/unread", tag = "inbox", request_body = WhatIsUnread, params(Key),
     responses(
         (status = 204, description = "They are unread; again: 204"),
         (status = 422, description = "A message is not in the inbox"),

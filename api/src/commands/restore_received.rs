@@ -16,7 +16,7 @@ use crate::{
 
 /// Put a deleted message back into the own inbox.
 #[utoipa::path(
-    post, path = "/inbox/{id}/restore", tag = "inbox", params(("id" = Uuid, Path)),
+    post, path = "/inbox/{id}/restore", tag = "inbox", params(("id" = Uuid, Path), Key),
     responses(
         (status = 204, description = "It is back in this box; again: 204"),
         (status = 404, description = "There is no such message of this box"),

@@ -63,7 +63,7 @@ pub(crate) struct NewMessage {
 /// Send a message.
 #[utoipa::path(
     post, path = "/messages", tag = "messages", request_body = NewMessage,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters")),
+    params(Key),
     responses(
         (status = 201, description = "It is stored", body = Message),
         (status = 404, description = "There is no such conversation"),

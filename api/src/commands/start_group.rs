@@ -40,7 +40,7 @@ pub(crate) struct NewGroup {
 /// Make a group. Its maker owns it.
 #[utoipa::path(
     post, path = "/conversations", tag = "conversations", request_body = NewGroup,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters")),
+    params(Key),
     responses(
         (status = 201, description = "It is there", body = Conversation),
         (status = 422, description = "A field breaks a rule; an unknown member is `/members/0`"),

@@ -4,7 +4,10 @@ use axum::extract::{FromRequestParts, Path, Query};
 use http::{Uri, request::Parts};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use super::problem::Problem;
 
@@ -48,9 +51,22 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for InPath<
 }
 
 /// How many items of a list: 1–200, by default 50. Use it with `#[serde(default)]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
-#[schema(value_type = u16, minimum = 1, maximum = 200, default = 50)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u16);
+
+/// By hand, since what the derive is told of a newtype's range it forgets.
+impl PartialSchema for Limit {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(200))
+            .default(Some(50.into()))
+            .into()
+    }
+}
+
+impl ToSchema for Limit {}
 
 impl Limit {
     /// As the number of rows to read.

@@ -15,7 +15,7 @@ use crate::{
 
 /// Who is blocked, the last one first.
 #[utoipa::path(
-    get, path = "/blocks", tag = "people", params(Page),
+    get, path = "/blocks", tag = "people", params(Page, FreshRead),
     responses(
         (status = 200, description = "A page of them", body = List<Person>),
         (status = 400, description = "Bad cursor"),

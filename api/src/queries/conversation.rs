@@ -19,7 +19,7 @@ use crate::{
 
 /// A conversation.
 #[utoipa::path(
-    get, path = "/conversations/{id}", tag = "conversations", params(("id" = Uuid, Path)),
+    get, path = "/conversations/{id}", tag = "conversations", params(("id" = Uuid, Path), FreshRead),
     responses((status = 200, body = Conversation), (status = 404, description = "There is no such conversation"))
 )]
 pub(crate) async fn conversation(

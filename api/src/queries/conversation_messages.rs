@@ -32,7 +32,7 @@ pub(crate) enum Item {
 
 /// The messages of a conversation, newest first.
 #[utoipa::path(
-    get, path = "/conversations/{id}/messages", tag = "conversations", params(("id" = Uuid, Path), Page),
+    get, path = "/conversations/{id}/messages", tag = "conversations", params(("id" = Uuid, Path), Page, FreshRead),
     responses(
         (status = 200, description = "A page of them", body = List<Item>),
         (status = 400, description = "Bad cursor"),

@@ -27,7 +27,7 @@ pub(crate) struct Filter {
     archived: bool,
     /// How many items.
     #[serde(default)]
-    #[param(value_type = u16)]
+    #[param(inline)]
     limit: Limit,
     /// `next` of the page before.
     cursor: Option<String>,
@@ -35,7 +35,7 @@ pub(crate) struct Filter {
 
 /// The own conversations.
 #[utoipa::path(
-    get, path = "/conversations", tag = "conversations", params(Filter),
+    get, path = "/conversations", tag = "conversations", params(Filter, FreshRead),
     responses(
         (status = 200, description = "A page of them", body = List<Conversation>),
         (status = 400, description = "Bad cursor"),

@@ -26,13 +26,14 @@ pub(crate) struct Draft {
 /// The own draft in a conversation.
 #[utoipa::path(
     get, path = "/conversations/{id}/draft", tag = "conversations", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Draft), (status = 404, description = "There is none"))
+    responses((status = 200, body = Draft), (status = 404, description = "There is none, or no such conversation"))
 )]
 pub(crate) async fn draft(
     State(api): State<Arc<Api>>,
     identity::Caller(caller): identity::Caller,
     InPath(id): InPath<Uuid>,
 ) -> Result<Json<Draft>, Problem> {
+    api.assert_own_conversation(&caller, id).await?;
     let draft = sqlx::query_as!(
         Draft,
         "select body, updated_at from log.drafts where owner_id = $1 and conversation_id = $2",

@@ -29,7 +29,7 @@ pub(crate) struct Filter {
     conversation_id: Option<Uuid>,
     /// How many items.
     #[serde(default)]
-    #[param(value_type = u16)]
+    #[param(inline)]
     limit: Limit,
     /// `next` of the page before.
     cursor: Option<String>,
@@ -46,7 +46,7 @@ pub(crate) struct Inbox {
 
 /// The inbox.
 #[utoipa::path(
-    get, path = "/inbox", tag = "inbox", params(Filter),
+    get, path = "/inbox", tag = "inbox", params(Filter, FreshRead),
     responses((status = 200, description = "A page of it", body = Inbox), (status = 400, description = "Bad cursor"))
 )]
 pub(crate) async fn inbox(

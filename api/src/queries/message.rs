@@ -20,7 +20,7 @@ use crate::{
 
 /// A message.
 #[utoipa::path(
-    get, path = "/messages/{id}", tag = "messages", params(("id" = Uuid, Path)),
+    get, path = "/messages/{id}", tag = "messages", params(("id" = Uuid, Path), FreshRead),
     responses((status = 200, body = Message), (status = 404, description = "There is no such message"))
 )]
 pub(crate) async fn message(

@@ -18,6 +18,7 @@ use crate::{
 pub(crate) struct Page {
     /// How many items.
     #[serde(default)]
+    #[param(inline)]
     pub limit: Limit,
     /// `next` of the page before.
     pub cursor: Option<String>,

@@ -17,7 +17,7 @@ use crate::{
 
 /// The sent box.
 #[utoipa::path(
-    get, path = "/sent", tag = "sent", params(Page),
+    get, path = "/sent", tag = "sent", params(Page, FreshRead),
     responses(
         (status = 200, description = "A page of it", body = List<SentItem>),
         (status = 400, description = "Bad cursor"),

@@ -1,11 +1,11 @@
 //! How a problem looks on the wire and in the OpenAPI document.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use serde::Serialize;
 use utoipa::{
-    IntoResponses, PartialSchema, ToSchema,
-    openapi::{Content, Ref, RefOr, Response, ResponseBuilder, Schema},
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
 };
 
 use super::{FieldError, Problem};
@@ -61,18 +61,6 @@ impl ToSchema for Problem {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         schemas.push((FieldError::name().into(), FieldError::schema()));
         Wire::schemas(schemas);
-    }
-}
-
-/// `responses(…, Problem)` in `#[utoipa::path]` says that any other answer is a problem.
-impl IntoResponses for Problem {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let content = Content::new(Some(Ref::from_schema_name(Problem::name())));
-        let response = ResponseBuilder::new()
-            .description("Refused or failed: `status`, `type` and `detail` say why.")
-            .content("application/problem+json", content)
-            .build();
-        [("default".to_owned(), response.into())].into()
     }
 }
 

@@ -49,10 +49,9 @@ pub(crate) struct ProfileChange {
     patch,
     path = "/me",
     tag = "accounts",
-    request_body = ProfileChange,
+    request_body = Option<ProfileChange>,
     responses(
         (status = OK, body = Me, headers(("Tidings-Token", description = "The place of this in the log."))),
-        Problem,
     )
 )]
 pub(crate) async fn change_me(

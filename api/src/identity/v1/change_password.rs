@@ -38,8 +38,7 @@ pub(crate) struct PasswordChange {
             description = "It is changed.",
             headers(("Tidings-Token", description = "The place of this in the log.")),
         ),
-        (status = UNPROCESSABLE_ENTITY, description = "`current` is wrong, or a rule refuses `new`.", body = Problem),
-        Problem,
+        (status = UNPROCESSABLE_ENTITY, description = "`current` is wrong, or a rule refuses `new`."),
     )
 )]
 pub(crate) async fn change_password(

@@ -53,9 +53,8 @@ pub(crate) struct AccountToMake {
     request_body = AccountToMake,
     responses(
         (status = CREATED, body = Account, headers(("Tidings-Token", description = "The place of this in the log."))),
-        (status = FORBIDDEN, description = "Registration is closed.", body = Problem),
-        (status = CONFLICT, description = "The username is taken.", body = Problem),
-        Problem,
+        (status = FORBIDDEN, description = "Registration is closed."),
+        (status = CONFLICT, description = "The username is taken."),
     )
 )]
 pub(crate) async fn create_account(

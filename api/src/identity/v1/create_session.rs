@@ -45,8 +45,7 @@ pub(crate) struct LogIn {
     responses(
         (status = CREATED, description = "Logged in. An account keeps a limited number of sessions: the oldest goes.",
             body = Tokens),
-        (status = UNAUTHORIZED, description = "The username or the password is wrong.", body = Problem),
-        Problem,
+        (status = UNAUTHORIZED, description = "The username or the password is wrong."),
     )
 )]
 pub(crate) async fn create_session(

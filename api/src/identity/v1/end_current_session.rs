@@ -14,7 +14,7 @@ use crate::{Api, http::Problem, identity::Caller};
     delete,
     path = "/sessions/current",
     tag = "sessions",
-    responses((status = NO_CONTENT, description = "Logged out."), Problem)
+    responses((status = NO_CONTENT, description = "Logged out."))
 )]
 pub(crate) async fn end_current_session(
     State(api): State<Arc<Api>>,

@@ -21,7 +21,7 @@ use crate::{
     path = "/sessions/{id}",
     tag = "sessions",
     params(("id" = Uuid, Path, description = "One of the own sessions.")),
-    responses((status = NO_CONTENT, description = "It has ended."), Problem)
+    responses((status = NO_CONTENT, description = "It has ended."))
 )]
 pub(crate) async fn end_session(
     State(api): State<Arc<Api>>,

@@ -39,8 +39,8 @@ pub(crate) struct Confirmation {
             body = ErasureReport,
             headers(("Tidings-Token", description = "The place of this in the log.")),
         ),
-        (status = UNPROCESSABLE_ENTITY, description = "`password` is wrong.", body = Problem),
-        Problem,
+        (status = GONE, description = "It was erased before."),
+        (status = UNPROCESSABLE_ENTITY, description = "`password` is wrong."),
     )
 )]
 pub(crate) async fn erase_me(

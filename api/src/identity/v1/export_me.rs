@@ -37,7 +37,6 @@ const PAGE: i64 = 500;
     tag = "accounts",
     responses(
         (status = OK, description = "A download.", content_type = "application/json", body = Value),
-        Problem,
     )
 )]
 pub(crate) async fn export_me(

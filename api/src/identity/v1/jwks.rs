@@ -13,7 +13,7 @@ use crate::{Api, http::Problem, identity::signing::Jwks};
     path = "/.well-known/jwks.json",
     tag = "sessions",
     security(()),
-    responses((status = OK, description = "Public keys (RFC 7517).", body = Jwks), Problem)
+    responses((status = OK, description = "Public keys (RFC 7517).", body = Jwks))
 )]
 pub(crate) async fn jwks(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Problem> {
     let keys = api.identity.public_keys().await?;

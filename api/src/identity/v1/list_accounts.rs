@@ -27,7 +27,7 @@ pub(crate) struct Whom {
     cursor: Option<String>,
     /// How many.
     #[serde(default)]
-    #[param(value_type = u16, minimum = 1, maximum = 200, default = 50)]
+    #[param(inline)]
     limit: Limit,
 }
 
@@ -44,8 +44,8 @@ pub(crate) struct AccountPage {
     get,
     path = "/accounts",
     tag = "accounts",
-    params(Whom),
-    responses((status = OK, description = "By username.", body = AccountPage), Problem)
+    params(Whom, FreshRead),
+    responses((status = OK, description = "By username.", body = AccountPage))
 )]
 pub(crate) async fn list_accounts(
     State(api): State<Arc<Api>>,

@@ -25,7 +25,7 @@ pub(crate) struct SessionPage {
     get,
     path = "/sessions",
     tag = "sessions",
-    responses((status = OK, description = "The last used first.", body = SessionPage), Problem)
+    responses((status = OK, description = "The last used first.", body = SessionPage))
 )]
 pub(crate) async fn list_sessions(
     State(api): State<Arc<Api>>,

@@ -39,11 +39,10 @@ pub(crate) struct Refresh {
     path = "/sessions/refresh",
     tag = "sessions",
     security(()),
-    request_body = Refresh,
+    request_body = Option<Refresh>,
     responses(
         (status = OK, description = "The next pair.", body = Tokens),
-        (status = UNAUTHORIZED, description = "The session is over: log in again.", body = Problem),
-        Problem,
+        (status = UNAUTHORIZED, description = "The session is over: log in again."),
     )
 )]
 pub(crate) async fn refresh_session(

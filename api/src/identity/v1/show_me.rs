@@ -17,7 +17,8 @@ use crate::{
     get,
     path = "/me",
     tag = "accounts",
-    responses((status = OK, description = "The own account.", body = Me), Problem)
+    params(FreshRead),
+    responses((status = OK, description = "The own account.", body = Me))
 )]
 pub(crate) async fn show_me(
     State(api): State<Arc<Api>>,

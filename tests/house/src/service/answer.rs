@@ -22,11 +22,20 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads it. `what` was asked, and stands in every complaint.
+    /// Reads it; of what has no end (the push stream, a socket) the head alone. `what` was asked, and stands in every
+    /// complaint.
     pub(super) async fn read(what: String, response: Response) -> reqwest::Result<Self> {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = response.bytes().await?.to_vec();
+        let is_endless = status == 101
+            || headers
+                .get("content-type")
+                .is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_endless {
+            Vec::new()
+        } else {
+            response.bytes().await?.to_vec()
+        };
         let json = serde_json::from_slice(&body).unwrap_or_default();
         Ok(Self {
             status,

@@ -145,6 +145,12 @@ impl House {
         self.home.join("attachments")
     }
 
+    /// The secret that all nodes share.
+    pub fn master_key(&self) -> anyhow::Result<[u8; 32]> {
+        let key = fs::read(self.home.join("master-key"))?;
+        key.try_into().ok().context("32 bytes")
+    }
+
     /// Makes an account and logs it in.
     pub async fn register(&self, username: &str) -> anyhow::Result<Person> {
         let account = json!({ "username": username, "password": PASSWORD });
