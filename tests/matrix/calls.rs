@@ -192,6 +192,7 @@ fn messages() -> Vec<Call> {
         get("/api/v1/attachments/{id}").at("/api/v1/attachments/{attachment}"),
         post("/api/v1/messages").with(json!({ "conversation_id": "{group}", "body": "hello" })),
         get("/api/v1/messages/{id}").at("/api/v1/messages/{message}"),
+        get("/api/v1/messages/{id}/trace").at("/api/v1/messages/{message}/trace"),
         patch("/api/v1/messages/{id}")
             .at("/api/v1/messages/{message}")
             .with(json!({ "body": "changed" })),
@@ -212,6 +213,10 @@ fn boxes() -> Vec<Call> {
         delete("/api/v1/sent/{id}").at("/api/v1/sent/{message}"),
         post("/api/v1/sent/{id}/restore").at("/api/v1/sent/{message}/restore"),
         get("/api/v1/inbox").by(Who::Bob).own(LIST),
+        get("/api/v1/search")
+            .at("/api/v1/search?q=hello")
+            .by(Who::Bob)
+            .own(LIST),
         delete("/api/v1/inbox/{id}")
             .at("/api/v1/inbox/{message}")
             .by(Who::Bob),

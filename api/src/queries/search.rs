@@ -52,6 +52,7 @@ pub(crate) struct Question {
     /// In this conversation.
     conversation_id: Option<Uuid>,
     /// In this box only.
+    #[param(inline)]
     r#box: Option<MailBox>,
     /// Sent at this time or later. A `+` in it is written `%2B`.
     since: Option<DateTime<Utc>>,
