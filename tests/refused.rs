@@ -39,6 +39,7 @@ async fn a_body_that_is_no_json_is_refused_and_nothing_is_stored() -> Result<()>
         br#"{"to":["bob"],"body":"\x"}"#,
         br#"{"to":["bob"],"body":"one","body":"two"}"#,
         b"[]",
+        br#"[["bob"],null,"","hello",[],null,null]"#,
         b"null",
         b"\"hello\"",
     ];

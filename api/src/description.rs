@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use utoipa::{
     PartialSchema,
     openapi::{
-        Components, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
+        Components, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Schema,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
+        request_body::RequestBody,
         security::{
             ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
         },
@@ -90,6 +91,9 @@ fn describe(operation: &mut Operation, is_read: bool) {
         has_key: has(KEY),
     };
     let (is_fresh, is_known) = (has(TOKEN), has(KNOWN));
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        never_null(body);
+    }
     let responses = &mut operation.responses.responses;
     for (status, response) in &mut *responses {
         match response {
@@ -105,6 +109,18 @@ fn describe(operation: &mut Operation, is_read: bool) {
     }
     if is_known {
         say(responses, "304", "NotModified");
+    }
+}
+
+/// A body that may be absent: there is no other way not to send one.
+fn never_null(body: &mut RequestBody) {
+    for content in body.content.values_mut() {
+        let RefOr::T(content) = content else { continue };
+        if let Some(RefOr::T(Schema::OneOf(either))) = &content.schema
+            && let [something @ RefOr::Ref(_), RefOr::T(_null)] = &either.items[..]
+        {
+            content.schema = Some(something.clone());
+        }
     }
 }
 

@@ -121,7 +121,15 @@ fn some_text(body: &[u8]) -> Result<&str, Problem> {
     if body.is_empty() {
         return Err(Problem::bad_request("This call needs a JSON body."));
     }
-    std::str::from_utf8(body).map_err(|_| Problem::bad_request("The body is not valid UTF-8."))
+    let text = std::str::from_utf8(body)
+        .map_err(|_| Problem::bad_request("The body is not valid UTF-8."))?;
+    // serde would take an array for an object, its elements for the fields in their order.
+    if text.trim_start().starts_with('[') {
+        return Err(Problem::bad_request(
+            "The body has to be a JSON object, not an array.",
+        ));
+    }
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -41,6 +41,22 @@ async fn extract<E: FromRequest<(), Rejection = Problem>>(
         .map_err(|problem| problem.status().as_u16())
 }
 
+#[tokio::test]
+async fn an_array_is_not_taken_for_an_object() {
+    let json = Some("application/json");
+    for body in [r#"["a"]"#, " [null]", "[]"] {
+        assert_eq!(
+            extract::<Optional<Loose>>(json, body).await.unwrap_err(),
+            400
+        );
+        assert_eq!(
+            extract::<Lenient<Loose>>(json, body).await.unwrap_err(),
+            400
+        );
+        assert_eq!(extract::<Strict<Loose>>(json, body).await.unwrap_err(), 400);
+    }
+}
+
 #[test]
 fn a_wrong_field_is_named_by_its_pointer() {
     let cases = [
