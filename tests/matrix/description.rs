@@ -74,27 +74,7 @@ impl Description {
             "{name}: {status} is not described: {}",
             String::from_utf8_lossy(&answer.body)
         );
-        self.check_content(answer, self.resolved(said)?)
-            .with_context(|| format!("{name}: {status}"))
-    }
-
-    fn check_content(&self, answer: &Answer, said: &Value) -> Result<()> {
-        let Some(content) = said["content"].as_object() else {
-            ensure!(answer.body.is_empty(), "a body that is not described");
-            return Ok(());
-        };
-        let kind = answer.header("content-type").unwrap_or_default();
-        let essence = kind.split(';').next().unwrap_or_default();
-        ensure!(
-            content.contains_key(essence) || content.contains_key("*/*"),
-            "{kind} is not described"
-        );
-        let is_json = essence == "application/json" || essence.ends_with("+json");
-        ensure!(
-            !is_json || serde_json::from_slice::<Value>(&answer.body).is_ok(),
-            "no JSON"
-        );
-        Ok(())
+        check_content(answer, self.resolved(said)?).with_context(|| format!("{name}: {status}"))
     }
 
     /// References to nothing.
@@ -117,4 +97,24 @@ impl Description {
         let pointer = reference.strip_prefix('#').context("a foreign reference")?;
         self.0.pointer(pointer).context("a reference to nothing")
     }
+}
+
+/// The body is of a kind that is described, and JSON where it says so.
+fn check_content(answer: &Answer, said: &Value) -> Result<()> {
+    let Some(content) = said["content"].as_object() else {
+        ensure!(answer.body.is_empty(), "a body that is not described");
+        return Ok(());
+    };
+    let kind = answer.header("content-type").unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default();
+    ensure!(
+        content.contains_key(essence) || content.contains_key("*/*"),
+        "{kind} is not described"
+    );
+    let is_json = essence == "application/json" || essence.ends_with("+json");
+    ensure!(
+        !is_json || serde_json::from_slice::<Value>(&answer.body).is_ok(),
+        "no JSON"
+    );
+    Ok(())
 }
