@@ -99,7 +99,7 @@ impl Description {
     }
 }
 
-/// What came is of a kind that the description names.
+/// The body is of a kind that is described, and JSON where it says so.
 fn check_content(answer: &Answer, said: &Value) -> Result<()> {
     let Some(content) = said["content"].as_object() else {
         ensure!(answer.body.is_empty(), "a body that is not described");

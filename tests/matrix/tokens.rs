@@ -56,19 +56,11 @@ pub async fn bad(world: &World) -> Result<Vec<(&'static str, String)>> {
     own.header["kid"] = json!(KID);
     // It is the time alone that makes it bad.
     let good = world.alice.with_token(&own.signed(&key));
-    for base in [world.house.apis()[0].as_str(), world.alice.notifier()] {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let (api, push) = (&world.house.apis()[0], good.notifier());
+    for url in [format!("{api}/api/v1/me"), format!("{push}/api/v1/events")] {
         until("the test's key is believed", async || {
-            let client = reqwest::Client::builder().no_proxy().build()?;
-            let request = client
-                .get(format!(
-                    "{base}/api/v1/{}",
-                    if base == world.alice.notifier() {
-                        "events"
-                    } else {
-                        "me"
-                    }
-                ))
-                .bearer_auth(&good.token);
+            let request = client.get(&url).bearer_auth(&good.token);
             Ok((good.ask(request).await?.status == 200).then_some(()))
         })
         .await?;

@@ -85,8 +85,8 @@ struct Sending {
         ("If-None-Match" = Option<String>, Header, description = "The ETag of what the client has"),
     ),
     responses(
-        (status = 200, description = "Its bytes, with its own media type", body = Bytes, content_type = "*/*"),
-        (status = 206, description = "A part of it", body = Bytes, content_type = "*/*"),
+        (status = 200, description = "Its bytes, with its own media type", content((Bytes = "application/octet-stream"), (Bytes = "*/*"))),
+        (status = 206, description = "A part of it", content((Bytes = "application/octet-stream"), (Bytes = "*/*"))),
         (status = 304, description = "The client has it"),
         (status = 404, description = "There is no such file, it is not the caller's, it was taken back, or has no preview"),
         (status = 416, description = "The range is outside of the file"),
