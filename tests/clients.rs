@@ -7,6 +7,10 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use house::{House, Plan, Role};
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -30,7 +34,7 @@ fn start(
     url: &str,
     program: &[&str],
     text: &str,
-) -> Result<(Child, Lines<BufReader<ChildStdout>>)> {
+) -> Result<(Started, Lines<BufReader<ChildStdout>>)> {
     let mut client = Command::new(program[0])
         .args(&program[1..])
         .arg(text)
@@ -38,10 +42,22 @@ fn start(
         .env("TIDINGS_USER", "bob")
         .env("TIDINGS_PASSWORD", house::PASSWORD)
         .stdout(Stdio::piped())
-        .kill_on_drop(true)
+        .process_group(0)
         .spawn()?;
     let lines = client.stdout.take().context("what it prints")?;
-    Ok((client, BufReader::new(lines).lines()))
+    Ok((Started(client), BufReader::new(lines).lines()))
+}
+
+/// A client, and whatever it has started itself.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let group = self.0.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(group) = group {
+            let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        }
+    }
 }
 
 /// Listed, live, and after the service was away: each message once, in order.
