@@ -457,3 +457,30 @@ async fn notes_to_oneself_are_kept_and_never_unread() -> Result<()> {
     assert_eq!(bodies(&alice, SENT, &token).await?, ["bread", "milk"]);
     house.finish().await
 }
+
+/// The read models may not show a command yet when the next one comes.
+#[tokio::test]
+async fn of_two_quick_commands_the_last_one_counts() -> Result<()> {
+    let (house, alice, bob) = open().await?;
+    let sent = alice.send("bob", "there and back").await?;
+    bob.get_since(INBOX, &sent.token()?).await?.is(200)?;
+    let of_bob = format!("{INBOX}/{}", id(&sent)?);
+    let marks = json!({ "message_ids": [sent["id"]] });
+    let mut token = String::new();
+    for n in 0..20 {
+        let bob = bob.at(n);
+        act(&bob, Method::POST, "/api/v1/inbox/read", marks.clone()).await?;
+        token = act(&bob, Method::POST, "/api/v1/inbox/unread", marks.clone()).await?;
+    }
+    let list = bob.get_since(INBOX, &token).await?.is(200)?;
+    assert_eq!(list["items"][0]["read_at"], Value::Null);
+    assert_eq!(list["unread"], 1);
+    for n in 0..20 {
+        let bob = bob.at(n);
+        act(&bob, Method::DELETE, &of_bob, Value::Null).await?;
+        let restore = format!("{of_bob}/restore");
+        token = act(&bob, Method::POST, &restore, Value::Null).await?;
+    }
+    assert_eq!(bodies(&bob, INBOX, &token).await?, ["there and back"]);
+    house.finish().await
+}

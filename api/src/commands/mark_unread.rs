@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    act::{act, nothing},
+    act::{act, nothing, settled},
     mark_read::received,
 };
 use crate::{
@@ -52,6 +52,7 @@ pub(crate) async fn mark_unread(
     if idempotency::seen(&api, kept.as_ref()).await?.is_some() {
         return Ok(idempotency::again(nothing()));
     }
+    settled::<Marks>(&api, &caller).await?;
     let positions = received(&api, &caller, &request.message_ids).await?;
     let read = sqlx::query_scalar!(
         "select position from readmodel.inbox
