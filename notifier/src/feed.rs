@@ -67,8 +67,9 @@ pub(crate) async fn head(pool: &PgPool) -> Result<i64, sqlx::Error> {
 }
 
 /// The first `limit` items of each owner within the range. Those which never changed are found by the key, where `changed`
-/// is the position; the others by the index of the changed ones. That one is in the order of `changed` alone: the rows of
-/// one event are taken whole and put in order at the end, or all others would be sorted for each page.
+/// is the position; the others by what was listed of the events that changed them, less those which a later one changed
+/// again. That list is in the order of `changed` alone: the rows of one event are taken whole and put in order at the end,
+/// or all others would be sorted for each page.
 pub(crate) async fn items(
     pool: &PgPool,
     owners: &[Uuid],
@@ -93,13 +94,14 @@ pub(crate) async fn items(
                 and (position, changed_n) > ($2, $3)
               order by position limit $5)
              union all
-             (select false, position, changed, changed_n, message_id, conversation_id, sender_id,
+             (select false, b.position, b.changed, b.changed_n, b.message_id, b.conversation_id, b.sender_id,
                 sender_name, subject, body, attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, read_at, delivered_at, deleted_at,
                 0, 0, 0
-              from readmodel.inbox
-              where owner_id = o.owner_id and changed <> position and changed >= $2 and changed <= $4
-                and (changed, changed_n) > ($2, $3)
-              order by changed fetch first $5 rows with ties)
+              from readmodel.inbox_changes c cross join lateral unnest(c.positions) as p(of)
+              join readmodel.inbox b on b.owner_id = c.owner_id and b.position = p.of and b.changed = c.changed
+              where c.owner_id = o.owner_id and c.changed >= $2 and c.changed <= $4
+                and (b.changed, b.changed_n) > ($2, $3)
+              order by c.changed fetch first $5 rows with ties)
              union all
              (select true, position, changed, changed_n, message_id, conversation_id, owner_id,
                 sender_name, subject, body, attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, null, null, deleted_at,
@@ -109,13 +111,14 @@ pub(crate) async fn items(
                 and (position, changed_n) > ($2, $3)
               order by position limit $5)
              union all
-             (select true, position, changed, changed_n, message_id, conversation_id, owner_id,
+             (select true, b.position, b.changed, b.changed_n, b.message_id, b.conversation_id, b.owner_id,
                 sender_name, subject, body, attachments::text as attachments, reply_to, sent_at, edited_at, unsent_at, null, null, deleted_at,
                 recipients, delivered_to, read_by
-              from readmodel.sent_box
-              where owner_id = o.owner_id and changed <> position and changed >= $2 and changed <= $4
-                and (changed, changed_n) > ($2, $3)
-              order by changed fetch first $5 rows with ties)
+              from readmodel.sent_box_changes c cross join lateral unnest(c.positions) as p(of)
+              join readmodel.sent_box b on b.owner_id = c.owner_id and b.position = p.of and b.changed = c.changed
+              where c.owner_id = o.owner_id and c.changed >= $2 and c.changed <= $4
+                and (b.changed, b.changed_n) > ($2, $3)
+              order by c.changed fetch first $5 rows with ties)
              order by changed, changed_n limit $5
            ) as r"#,
         owners,

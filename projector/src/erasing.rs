@@ -60,7 +60,10 @@ async fn scrub_inboxes(
            select i.owner_id, i.position, row_number() over (partition by i.owner_id order by i.position) - 1 as n
            from unnest($3::uuid[], $4::uuid[]) as s(owner_id, conversation_id)
            join readmodel.inbox i on i.owner_id = s.owner_id and i.conversation_id = s.conversation_id
-           where i.sender_id = $1)
+           where i.sender_id = $1),
+         listed as (
+           insert into readmodel.inbox_changes (owner_id, changed, positions)
+           select owner_id, $2, array_agg(position) from written group by owner_id)
          update readmodel.inbox i set subject = null, body = null, attachments = null,
            unsent_at = coalesce(i.unsent_at, $5),
            sender_name = (select username from readmodel.accounts where account_id = $1), changed = $2, changed_n = w.n
@@ -86,7 +89,8 @@ async fn scrub_conversations(
     let touched = sqlx::query_scalar!(
         r#"with touched as (
              select s.owner_id, s.conversation_id,
-               (select count(*) from readmodel.inbox i where i.owner_id = s.owner_id and i.changed = $2)
+               (select coalesce(sum(cardinality(i.positions)), 0) from readmodel.inbox_changes i
+                  where i.owner_id = s.owner_id and i.changed = $2)
                  + row_number() over (partition by s.owner_id order by s.conversation_id) - 1 as n
              from unnest($3::uuid[], $4::uuid[]) as s(owner_id, conversation_id)),
            name as (select username from readmodel.accounts where account_id = $1)
@@ -150,6 +154,8 @@ async fn drop_mailbox(tx: &mut PgConnection, account: Uuid) -> sqlx::Result<()> 
         "with i as (delete from readmodel.inbox where owner_id = $1),
            s as (delete from readmodel.sent_box where owner_id = $1),
            r as (delete from readmodel.receipts where owner_id = $1),
+           ic as (delete from readmodel.inbox_changes where owner_id = $1),
+           sc as (delete from readmodel.sent_box_changes where owner_id = $1),
            b as (delete from readmodel.blocks where owner_id = $1 or account_id = $1)
          delete from readmodel.last_conversation where owner_id = $1",
         account

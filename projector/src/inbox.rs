@@ -44,8 +44,11 @@ pub(crate) async fn edit(
 ) -> sqlx::Result<()> {
     let content = edited.content.as_ref();
     let touched = sqlx::query_scalar!(
-        "update readmodel.inbox set subject = $4, body = $5, edited_at = $6, changed = $3, changed_n = 0
-         where owner_id = any($1) and position = $2 and unsent_at is null returning owner_id",
+        "with touched as (
+           update readmodel.inbox set subject = $4, body = $5, edited_at = $6, changed = $3, changed_n = 0
+           where owner_id = any($1) and position = $2 and unsent_at is null returning owner_id)
+         insert into readmodel.inbox_changes (owner_id, changed, positions)
+         select owner_id, $3, array[$2::bigint] from touched returning owner_id",
         owners,
         edited.position,
         at.position,
@@ -66,8 +69,12 @@ pub(crate) async fn unsend(
     dirty: &mut Dirty,
 ) -> sqlx::Result<()> {
     let touched = sqlx::query_scalar!(
-        "update readmodel.inbox set subject = null, body = null, attachments = null, unsent_at = $4, changed = $3, changed_n = 0
-         where owner_id = any($1) and position = $2 returning owner_id",
+        "with touched as (
+           update readmodel.inbox set subject = null, body = null, attachments = null, unsent_at = $4, changed = $3,
+             changed_n = 0
+           where owner_id = any($1) and position = $2 returning owner_id)
+         insert into readmodel.inbox_changes (owner_id, changed, positions)
+         select owner_id, $3, array[$2::bigint] from touched returning owner_id",
         owners,
         unsent.position,
         at.position,
@@ -88,7 +95,10 @@ pub(crate) async fn read(
         Flipped,
         r#"with flipped as (
              select position, row_number() over (order by position) - 1 as n from readmodel.inbox
-             where owner_id = $1 and position = any($2) and read_at is null)
+             where owner_id = $1 and position = any($2) and read_at is null),
+           listed as (
+             insert into readmodel.inbox_changes (owner_id, changed, positions)
+             select $1, $3, array_agg(position) from flipped having count(*) > 0)
            update readmodel.inbox i set read_at = $4, delivered_at = coalesce(delivered_at, $4),
              changed = $3, changed_n = f.n
            from flipped f where i.owner_id = $1 and i.position = f.position
@@ -112,7 +122,10 @@ pub(crate) async fn unread(
         Flipped,
         r#"with flipped as (
              select position, row_number() over (order by position) - 1 as n from readmodel.inbox
-             where owner_id = $1 and position = any($2) and read_at is not null)
+             where owner_id = $1 and position = any($2) and read_at is not null),
+           listed as (
+             insert into readmodel.inbox_changes (owner_id, changed, positions)
+             select $1, $3, array_agg(position) from flipped having count(*) > 0)
            update readmodel.inbox i set read_at = null, changed = $3, changed_n = f.n
            from flipped f where i.owner_id = $1 and i.position = f.position
            returning conversation_id, deleted_at is null as "counts!""#,
@@ -154,7 +167,10 @@ pub(crate) async fn delete(
         Flipped,
         r#"with flipped as (
              select position, row_number() over (order by position) - 1 as n from readmodel.inbox
-             where owner_id = $1 and position = any($2) and deleted_at is null)
+             where owner_id = $1 and position = any($2) and deleted_at is null),
+           listed as (
+             insert into readmodel.inbox_changes (owner_id, changed, positions)
+             select $1, $3, array_agg(position) from flipped having count(*) > 0)
            update readmodel.inbox i set deleted_at = $4, changed = $3, changed_n = f.n
            from flipped f where i.owner_id = $1 and i.position = f.position
            returning conversation_id, read_at is null as "counts!""#,
@@ -177,7 +193,10 @@ pub(crate) async fn restore(
         Flipped,
         r#"with flipped as (
              select position, row_number() over (order by position) - 1 as n from readmodel.inbox
-             where owner_id = $1 and position = any($2) and deleted_at is not null)
+             where owner_id = $1 and position = any($2) and deleted_at is not null),
+           listed as (
+             insert into readmodel.inbox_changes (owner_id, changed, positions)
+             select $1, $3, array_agg(position) from flipped having count(*) > 0)
            update readmodel.inbox i set deleted_at = null, changed = $3, changed_n = f.n
            from flipped f where i.owner_id = $1 and i.position = f.position
            returning conversation_id, read_at is null as "counts!""#,

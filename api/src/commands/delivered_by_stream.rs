@@ -70,19 +70,23 @@ pub async fn keep_delivered(
 
 /// Appends an event an owner. What the log does not take now waits for the next time.
 async fn note(api: &Api, gathered: &mut Gathered, due: Vec<Due>) {
-    let noted = stream::iter(due)
+    let noting = stream::iter(due)
         .map(async |due| (append(api, &due).await, due))
         .buffer_unordered(ABREAST);
-    let mut noted = std::pin::pin!(noted);
-    while let Some((result, due)) = noted.next().await {
+    let mut noting = std::pin::pin!(noting);
+    let mut noted = Vec::new();
+    while let Some((result, due)) = noting.next().await {
         match result {
-            Ok(()) => {}
+            Ok(()) => noted.push(due),
             Err(Failure::Append(error)) => {
                 tracing::debug!(%error, "marks of delivery wait");
                 gathered.put_back(due);
             }
             Err(error) => tracing::warn!(%error, "marks of delivery are lost"),
         }
+    }
+    if let Err(error) = note_times(api, &noted).await {
+        tracing::debug!(%error, "nobody will know when these were pushed");
     }
 }
 
@@ -100,26 +104,26 @@ async fn append(api: &Api, due: &Due) -> Result<(), Failure<marks::Rejection>> {
     let day = Day::of(fresh::now()).stream_of(*owner);
     api.execute::<Marks>(Stream::Open, &day, &metadata, errand, |_, new| Ok(new))
         .await?;
-    if let Err(error) = note_times(api, due).await {
-        tracing::debug!(%error, "nobody will know when these were pushed");
-    }
     Ok(())
 }
 
-/// For the trace of a message.
-async fn note_times(api: &Api, due: &Due) -> sqlx::Result<()> {
-    let Due { owner, positions } = due;
-    let (Some(first), Some(last)) = (positions.keys().next(), positions.keys().next_back()) else {
-        return Ok(());
+/// For the trace of a message: worth no flush.
+async fn note_times(api: &Api, noted: &[Due]) -> sqlx::Result<()> {
+    let told = || {
+        noted.iter().flat_map(|due| {
+            let positions = due.positions.iter();
+            positions.map(|(position, told)| (due.owner.0, *position, told.at))
+        })
     };
     sqlx::query!(
-        "insert into log.pushed (owner_id, first, last, positions, at) values ($1, $2, $3, $4, $5)
-         on conflict do nothing",
-        owner.0,
-        first,
-        last,
-        &positions.keys().copied().collect::<Vec<_>>(),
-        &positions.values().map(|told| told.at).collect::<Vec<_>>()
+        "insert into log.pushed (owner_id, first, last, positions, at)
+         select owner_id, min(position), max(position), array_agg(position order by position), array_agg(at order by position)
+         from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as told(owner_id, position, at)
+         where (select set_config('synchronous_commit', 'off', true)) = 'off'
+         group by owner_id on conflict do nothing",
+        &told().map(|told| told.0).collect::<Vec<_>>(),
+        &told().map(|told| told.1).collect::<Vec<_>>(),
+        &told().map(|told| told.2).collect::<Vec<_>>()
     )
     .execute(&api.pool)
     .await?;

@@ -127,9 +127,15 @@ async fn reached(
     let names = api.identity.people().by_id(recipients).await?;
     let pushed = pushed_at(api, &ids, letter.position).await?;
     let receipts = sqlx::query!(
-        "select reader_id, delivered_at, read_at from readmodel.receipts where owner_id = $1 and position = $2",
+        r#"select reader_id as "reader_id!", delivered_at, read_at from readmodel.receipts
+           where owner_id = $1 and position = $2
+           union all
+           select reader_id, delivered_at, read_at from readmodel.sent_box
+           cross join unnest($3::uuid[]) as alone(reader_id)
+           where owner_id = $1 and position = $2 and recipients = 1 and delivered_at is not null"#,
         letter.sent.sender.0,
-        letter.position
+        letter.position,
+        &ids
     );
     let receipts = receipts.fetch_all(&api.reads).await?;
     let receipts: HashMap<Uuid, _> = receipts

@@ -139,7 +139,9 @@ impl World {
     /// Marks received messages as read.
     pub(super) async fn mark_read(&self, owner: &Caller, messages: &[i64], position: i64) {
         sqlx::query(
-            "update readmodel.inbox as i set changed = $3, changed_n = m.n - 1, read_at = now()
+            "with listed as (
+               insert into readmodel.inbox_changes (owner_id, changed, positions) values ($1, $3, $2))
+             update readmodel.inbox as i set changed = $3, changed_n = m.n - 1, read_at = now()
              from unnest($2::bigint[]) with ordinality as m(position, n)
              where owner_id = $1 and i.position = m.position",
         )
