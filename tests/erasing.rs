@@ -106,7 +106,11 @@ async fn busy(house: &House, bob: &Person) -> Result<Person> {
         .put("/api/v1/blocks/carol", &json!({}))
         .await?
         .is(204)?;
-    let answer = bob.send(CANARIES[0], "an answer that bob keeps").await?;
+    // Another node knows the name from now on.
+    let answer = bob
+        .at(1)
+        .send(CANARIES[0], "an answer that bob keeps")
+        .await?;
     canary
         .get_since("/api/v1/inbox", &answer.token()?)
         .await?
@@ -177,6 +181,8 @@ async fn of_an_erased_account_no_canary_is_left() -> Result<()> {
     bob.post("/api/v1/messages", &to_nobody)
         .await?
         .is_problem(422)?;
+    let elsewhere = bob.at(1).post("/api/v1/messages", &to_nobody).await?;
+    elsewhere.is_problem(422)?;
 
     // Others keep what is theirs, and see tombstones.
     let inbox = bob.inbox().await?;

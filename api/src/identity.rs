@@ -148,9 +148,12 @@ impl Identity {
         }
     }
 
-    /// Looks once. A session that ended on another node is refused here from then on.
+    /// Looks once. A session that ended on another node is refused here from then on; and since it may have ended with its
+    /// account, who that is has to be asked anew.
     pub async fn step(&self) -> Result<(), Error> {
-        self.ended.step(&self.sessions, Instant::now()).await?;
+        for account in self.ended.step(&self.sessions, Instant::now()).await? {
+            self.people.forget(account);
+        }
         let step = self.steps.load(Relaxed);
         if step.is_multiple_of(KEYS_EVERY) {
             self.keys.step(self.now()).await?;

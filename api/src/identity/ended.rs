@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::SessionId;
+use domain::{AccountId, SessionId};
 
 use super::{Error, sessions::Sessions};
 
@@ -52,14 +52,20 @@ impl Ended {
         }
     }
 
-    /// Looks what ended on any node since the last look that came to an answer.
-    pub(super) async fn step(&self, table: &Sessions, now: Instant) -> Result<(), Error> {
+    /// Looks what ended on any node since the last look that came to an answer. Says whose they were that were not known here.
+    pub(super) async fn step(
+        &self,
+        table: &Sessions,
+        now: Instant,
+    ) -> Result<Vec<AccountId>, Error> {
         let since = now.duration_since(*self.looked.lock().unwrap_or_else(PoisonError::into_inner))
             + OVERLAP;
-        self.add(table.ended_within(since.as_secs_f64()).await?, now);
+        let mut ended = table.ended_within(since.as_secs_f64()).await?;
+        ended.retain(|(session, _)| !self.contains(*session));
+        self.add(ended.iter().map(|(session, _)| *session), now);
         *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = now;
         self.forget(now);
-        Ok(())
+        Ok(ended.into_iter().map(|(_, account)| account).collect())
     }
 
     fn forget(&self, now: Instant) {

@@ -131,7 +131,7 @@ impl People {
         Ok(accounts.iter().map(|id| found.get(id).cloned()).collect())
     }
 
-    /// Lets go of an account here; on the other nodes it is known for some minutes more.
+    /// Lets go of an account here. The other nodes do when they see that its sessions have ended.
     pub(super) fn forget(&self, account: AccountId) {
         if let Some(known) = self.by_id.remove(&account) {
             self.by_name.invalidate(&folded(&known.username));

@@ -297,16 +297,18 @@ impl Sessions {
     }
 
     /// Those that ended lately, by the database's clock.
-    pub(super) async fn ended_within(&self, seconds: f64) -> Result<Vec<SessionId>, Error> {
-        let ended = sqlx::query_scalar!(
-            "select session_id from auth.sessions where ended_at > clock_timestamp() - make_interval(secs => $1)",
+    pub(super) async fn ended_within(
+        &self,
+        seconds: f64,
+    ) -> Result<Vec<(SessionId, AccountId)>, Error> {
+        let ended = sqlx::query!(
+            "select session_id, account_id from auth.sessions
+             where ended_at > clock_timestamp() - make_interval(secs => $1)",
             seconds
         );
+        let ended = ended.fetch_all(&self.pool).await?.into_iter();
         Ok(ended
-            .fetch_all(&self.pool)
-            .await?
-            .into_iter()
-            .map(SessionId)
+            .map(|row| (SessionId(row.session_id), AccountId(row.account_id)))
             .collect())
     }
 
