@@ -8,12 +8,11 @@ use api::{
     identity::{note_caller, require_caller},
 };
 use axum::{Router, extract::Request, middleware, routing::get};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use notifier::{Desk, Notifier};
 use tokio::net::TcpListener;
 
 use super::{Crew, Roles};
-use crate::{health::Health, web};
+use crate::{health::Health, telemetry, web};
 
 /// Everything that everybody may ask for, as far as this process plays the role.
 pub fn app(
@@ -67,14 +66,9 @@ pub fn public(crew: &Crew, listener: TcpListener, app: Router, limits: ServeLimi
 
 /// Opens the door for the operator.
 pub fn admin(crew: &Crew, listener: TcpListener, health: &Health, limits: ServeLimits) {
-    // Installed once a process; a second service in one process (a test's) shows the first one's metrics.
-    let metrics = PrometheusBuilder::new().install_recorder();
-    let router = match metrics {
-        Ok(metrics) => health
-            .router()
-            .route("/metrics", get(async move || metrics.render())),
-        Err(_) => health.router(),
-    };
+    let router = health
+        .router()
+        .route("/metrics", get(async || telemetry::metrics()));
     keep_serving(crew, "admin", listener, router, limits);
 }
 
