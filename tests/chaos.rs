@@ -1,5 +1,6 @@
-//! While sixteen clients send, read, delete, edit and take back, every process is killed in turn with `kill -9`, then all of
-//! them together, and started again at once. Afterwards nothing that was acknowledged is missing, and nothing is there twice.
+//! While sixteen clients send to each other and to groups, with and without files, read, delete, edit, take back, mute, block
+//! and write drafts, every process is killed in turn with `kill -9`, then all of them together, and started again at once.
+//! Afterwards nothing that was acknowledged is missing, and nothing is there twice.
 //!
 //! `TIDINGS_CHAOS_ROUNDS` says how often each is killed (once), `TIDINGS_CHAOS_SEED` repeats a run's choices.
 
@@ -7,6 +8,7 @@ mod chaos {
     pub mod checks;
     pub mod client;
     pub mod cluster;
+    pub mod group;
     pub mod ledger;
     pub mod mirror;
     pub mod secrets;
@@ -20,6 +22,7 @@ use chaos::{
     checks,
     client::Client,
     cluster::Cluster,
+    group::Group,
     ledger::Ledger,
     mirror::Mirror,
     secrets,
@@ -30,8 +33,9 @@ use house::{House, Plan, Random};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// How many send; each to its neighbour.
+/// How many send; each to its neighbour, and to a group of so many.
 const CLIENTS: usize = 16;
+const IN_A_GROUP: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_or_doubled_however_often_processes_are_killed() {
@@ -61,11 +65,16 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_processes_are_kil
 
     let enough = CancellationToken::new();
     let mut sending = Vec::new();
+    let mut groups = Vec::new();
+    for members in mirrors[..CLIENTS].chunks(IN_A_GROUP) {
+        groups.push(Group::start(members, &mirrors[CLIENTS]).await.unwrap());
+    }
     for number in 0..CLIENTS {
         let client = Client::new(
             number,
             &mirrors[number],
             &mirrors[number ^ 1],
+            groups[number / IN_A_GROUP].clone(),
             Random::new(seed + 1 + number as u64),
         );
         sending.push(tokio::spawn(client.send_until(enough.clone())));
@@ -95,6 +104,12 @@ async fn nothing_acknowledged_is_lost_or_doubled_however_often_processes_are_kil
         .await
         .unwrap();
     checks::nothing_is_there_twice_or_unasked(&ledger, &boxes).unwrap();
+    checks::files_are_whole_or_gone(&ledger, &mirrors)
+        .await
+        .unwrap();
+    checks::everybody_sees_the_view_they_chose(&ledger, &boxes, &mirrors)
+        .await
+        .unwrap();
     checks::unread_counts_equal_a_recount(&boxes, &house)
         .await
         .unwrap();

@@ -1,5 +1,8 @@
 //! What has to be true afterwards, each a check of its own.
 
+mod files;
+mod own_views;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -13,8 +16,9 @@ use sqlx::Row;
 use tokio::process::Command;
 use uuid::Uuid;
 
+pub use self::{files::files_are_whole_or_gone, own_views::everybody_sees_the_view_they_chose};
 use super::{
-    ledger::Ledger,
+    ledger::{Ledger, Mark},
     mirror::{Mirror, State},
     secrets::argument,
     storm::Recoveries,
@@ -170,11 +174,13 @@ pub async fn acknowledged_messages_are_once_in_both_boxes(
     boxes: &Boxes,
     house: &House,
 ) -> anyhow::Result<()> {
-    let hidden: Vec<Uuid> =
-        sqlx::query_scalar("select message_id from readmodel.inbox where deleted_at is not null")
-            .fetch_all(&house.pool)
-            .await?;
-    let hidden: BTreeSet<Uuid> = hidden.into_iter().collect();
+    let hidden: Vec<Mark> = sqlx::query_as(
+        "select a.username, i.message_id from readmodel.inbox i
+         join readmodel.accounts a on a.account_id = i.owner_id where i.deleted_at is not null",
+    )
+    .fetch_all(&house.pool)
+    .await?;
+    let hidden: BTreeSet<Mark> = hidden.into_iter().collect();
     let items_of =
         |items: fn(&Mailbox) -> &Vec<Value>| -> BTreeMap<&str, BTreeMap<String, &Value>> {
             boxes
@@ -190,20 +196,26 @@ pub async fn acknowledged_messages_are_once_in_both_boxes(
     let mut lost = Vec::new();
     for sent in ledger.acknowledged() {
         let key = sent.id.to_string();
-        let in_inbox = inboxes[sent.to.as_str()].get(&key).copied();
         let in_sent = sent_boxes[sent.from.as_str()].get(&key).copied();
-        let is_hidden = ledger.deleted.contains(&sent.id);
-        let is_received = match in_inbox {
-            Some(item) => {
-                !is_hidden
-                    && says(item, sent.body.as_deref())
-                    && is_read_if_asked(ledger, sent.id, item)
+        let is_sent = in_sent.is_some_and(|item| says(item, sent.body.as_deref()));
+        for receiver in &sent.to {
+            let mark = (receiver.clone(), sent.id);
+            let in_inbox = inboxes[receiver.as_str()].get(&key).copied();
+            let is_hidden = ledger.deleted.contains(&mark);
+            let is_received = match in_inbox {
+                Some(item) => {
+                    !is_hidden
+                        && says(item, sent.body.as_deref())
+                        && is_read_if_asked(ledger, &mark, item)
+                }
+                None => is_hidden && hidden.contains(&mark),
+            };
+            if !is_received || !is_sent {
+                let history = history(sent.id, house).await?;
+                lost.push(format!(
+                    "{sent:?}, {receiver}: inbox {in_inbox:?}, sent box {in_sent:?}, deleted {is_hidden}, log {history:?}"
+                ));
             }
-            None => is_hidden && hidden.contains(&sent.id),
-        };
-        if !is_received || !in_sent.is_some_and(|item| says(item, sent.body.as_deref())) {
-            let history = history(sent.id, house).await?;
-            lost.push(format!("{sent:?}: inbox {in_inbox:?}, sent box {in_sent:?}, deleted {is_hidden}, log {history:?}"));
         }
     }
     ensure!(
@@ -228,8 +240,8 @@ fn says(item: &Value, body: Option<&str>) -> bool {
     message["body"].as_str() == body && message["unsent_at"].is_null() == body.is_some()
 }
 
-fn is_read_if_asked(ledger: &Ledger, id: Uuid, item: &Value) -> bool {
-    !ledger.read.contains(&id) || !item["read_at"].is_null()
+fn is_read_if_asked(ledger: &Ledger, mark: &Mark, item: &Value) -> bool {
+    !ledger.read.contains(mark) || !item["read_at"].is_null()
 }
 
 /// No message appears twice in a box, and none appears that nobody sent: one of an unknown fate once, or not at all.
@@ -244,31 +256,31 @@ pub fn nothing_is_there_twice_or_unasked(ledger: &Ledger, boxes: &Boxes) -> anyh
                     .sent
                     .get(&id)
                     .with_context(|| format!("nobody sent {id}, in the {name} of {username}"))?;
-                let owner = if name == "inbox" {
-                    &sent.to
+                let is_its = if name == "inbox" {
+                    sent.to.contains(username)
                 } else {
-                    &sent.from
+                    sent.from == *username
                 };
-                ensure!(owner == username, "{sent:?} is in the {name} of {username}");
+                ensure!(is_its, "{sent:?} is in the {name} of {username}");
             }
         }
     }
-    // What the sender's box has, the receiver's has as well.
+    // What the sender's box has, each receiver's has as well.
     for sent in ledger.sent.values().filter(|sent| !sent.is_acknowledged) {
         let has = |items: &[Value]| {
             items
                 .iter()
                 .any(|item| item["message"]["id"] == sent.id.to_string())
         };
-        let (in_sent, in_inbox) = (
-            has(&boxes.of(&sent.from)?.sent),
-            has(&boxes.of(&sent.to)?.inbox),
-        );
-        let is_hidden = ledger.deleted.contains(&sent.id);
-        ensure!(
-            in_sent == (in_inbox || is_hidden),
-            "half sent: {sent:?}: sent box {in_sent}, inbox {in_inbox}"
-        );
+        let in_sent = has(&boxes.of(&sent.from)?.sent);
+        for receiver in &sent.to {
+            let in_inbox = has(&boxes.of(receiver)?.inbox);
+            let is_hidden = ledger.deleted.contains(&(receiver.clone(), sent.id));
+            ensure!(
+                in_sent == (in_inbox || is_hidden),
+                "half sent: {sent:?}: sent box {in_sent}, inbox of {receiver} {in_inbox}"
+            );
+        }
     }
     Ok(())
 }

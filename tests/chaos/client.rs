@@ -1,16 +1,20 @@
 //! Somebody who sends, and does everything else that changes a mailbox.
 
+mod own_view;
+mod upload;
+
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use house::{Person, Random};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
+    group::Group,
     ledger::{Ledger, Sent},
     mirror::Mirror,
 };
@@ -20,11 +24,12 @@ use crate::a_moment;
 const ANSWER: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Sends to one partner in a closed loop.
+/// Sends to one partner, and to a group now and then, in a closed loop.
 pub struct Client {
     number: usize,
     person: Person,
     partner: String,
+    group: Group,
     mirror: Arc<Mirror>,
     random: Random,
     ledger: Ledger,
@@ -45,37 +50,42 @@ pub enum Told {
     NotThere(String),
 }
 
-/// Asks once.
-pub async fn ask(
-    person: &Person,
-    method: Method,
-    path: &str,
-    body: &Value,
-) -> anyhow::Result<Told> {
-    let mut request = person.request(method.clone(), path);
-    if !body.is_null() {
-        request = request.json(body);
+/// A request to be asked.
+pub fn request(person: &Person, method: Method, path: &str, body: &Value) -> RequestBuilder {
+    let request = person.request(method, path);
+    if body.is_null() {
+        request
+    } else {
+        request.json(body)
     }
+}
+
+/// Asks once.
+pub async fn ask(person: &Person, request: RequestBuilder) -> anyhow::Result<Told> {
     Ok(match timeout(ANSWER, person.ask(request)).await {
         Err(_) | Ok(Err(_)) => Told::Unknown,
         Ok(Ok(answer)) => match answer.status {
             200..300 => Told::Done(answer),
             500.. => Told::Unknown,
-            404 | 422 => Told::NotThere(format!(
-                "{method} {path}: {} {}",
-                answer.status, answer.json
-            )),
-            status => bail!("{method} {path}: {status} {}", answer.json),
+            404 | 422 => Told::NotThere(format!("{} {}", answer.status, answer.json)),
+            status => bail!("{status} {}", answer.json),
         },
     })
 }
 
 impl Client {
-    pub fn new(number: usize, own: &Arc<Mirror>, partner: &Arc<Mirror>, random: Random) -> Self {
+    pub fn new(
+        number: usize,
+        own: &Arc<Mirror>,
+        partner: &Arc<Mirror>,
+        group: Group,
+        random: Random,
+    ) -> Self {
         Self {
             number,
             person: own.person.clone(),
             partner: partner.person.username.clone(),
+            group,
             mirror: Arc::clone(own),
             random,
             ledger: Ledger::default(),
@@ -101,6 +111,9 @@ impl Client {
             if self.random.percent(2) {
                 self.unsend().await?;
             }
+            if self.random.percent(3) {
+                self.change_own_view(count).await?;
+            }
         }
         Ok(self.ledger)
     }
@@ -108,7 +121,21 @@ impl Client {
     async fn send(&mut self, count: u64) -> anyhow::Result<()> {
         let id = house::id();
         let text = format!("{count} from {} — Grüße, 你好 \u{1f30a}", self.number);
-        let body = json!({ "to": [self.partner], "body": text, "id": id });
+        let mut body = json!({ "body": text, "id": id });
+        let to = if self.random.percent(15) {
+            body["conversation_id"] = self.group.id.clone().into();
+            self.group.others(&self.person.username)
+        } else {
+            body["to"] = json!([self.partner]);
+            vec![self.partner.clone()]
+        };
+        let file = if self.random.percent(4) {
+            let file = self.upload(&text).await?;
+            body["attachments"] = json!([file.id()]);
+            Some(file)
+        } else {
+            None
+        };
         // Some people give up, and never know whether it was sent.
         let gives_up = self.random.percent(50);
         let answer = self
@@ -132,8 +159,9 @@ impl Client {
         let sent = Sent {
             id,
             from: self.person.username.clone(),
-            to: self.partner.clone(),
+            to,
             body: Some(text),
+            file,
             is_acknowledged,
         };
         self.ledger.sent.insert(id, sent);
@@ -146,7 +174,9 @@ impl Client {
             let body = json!({ "message_ids": unread });
             self.insist(Method::POST, "/api/v1/inbox/read", &body, false)
                 .await?;
-            self.ledger.read.extend(unread);
+            let own = &self.person.username;
+            let marks = unread.into_iter().map(|id| (own.clone(), id));
+            self.ledger.read.extend(marks);
         }
         Ok(())
     }
@@ -162,7 +192,8 @@ impl Client {
             false,
         )
         .await?;
-        self.ledger.deleted.insert(id);
+        let mark = (self.person.username.clone(), id);
+        self.ledger.deleted.insert(mark);
         Ok(())
     }
 
@@ -212,10 +243,21 @@ impl Client {
         body: &Value,
         gives_up: bool,
     ) -> anyhow::Result<Option<house::Answer>> {
+        let what = format!("{method} {path}");
+        let make = |person: &Person| request(person, method.clone(), path, body);
+        self.insist_on(&what, make, gives_up).await
+    }
+
+    async fn insist_on(
+        &mut self,
+        what: &str,
+        make: impl Fn(&Person) -> RequestBuilder,
+        gives_up: bool,
+    ) -> anyhow::Result<Option<house::Answer>> {
         let started = Instant::now();
         loop {
-            let told = ask(&self.person.at(self.api), method.clone(), path, body).await?;
-            match told {
+            let person = self.person.at(self.api);
+            match ask(&person, make(&person)).await.context(what.to_owned())? {
                 Told::Done(answer) => {
                     self.ledger.acknowledged += 1;
                     return Ok(Some(answer));
@@ -233,13 +275,13 @@ impl Client {
                     self.ledger.set_back += 1;
                     ensure!(
                         started.elapsed() < PATIENCE,
-                        "in vain for {PATIENCE:?}: {refusal}"
+                        "{what}: in vain for {PATIENCE:?}: {refusal}"
                     );
                 }
             }
             ensure!(
                 started.elapsed() < PATIENCE,
-                "{method} {path}: no answer for {PATIENCE:?}"
+                "{what}: no answer for {PATIENCE:?}"
             );
             a_moment().await;
         }

@@ -9,21 +9,49 @@ use uuid::Uuid;
 pub struct Sent {
     pub id: Uuid,
     pub from: String,
-    pub to: String,
+    /// One person, or everybody else in a group.
+    pub to: Vec<String>,
     /// What it says now; `None` once it was taken back.
     pub body: Option<String>,
+    /// What came with it.
+    pub file: Option<File>,
     /// Whether the service has said that it is stored. Otherwise nobody knows.
     pub is_acknowledged: bool,
+}
+
+/// An attachment: where it is, and what is in it.
+#[derive(Clone, Debug)]
+pub struct File {
+    pub url: String,
+    pub content: String,
+}
+
+impl File {
+    pub fn id(&self) -> &str {
+        self.url.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+/// A mark of somebody's on a message that they received.
+pub type Mark = (String, Uuid);
+
+/// What only its owner sees of a conversation, by what they were told last.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    pub muted: bool,
+    pub draft: Option<String>,
 }
 
 /// What one client, or all of them, did.
 #[derive(Debug, Default)]
 pub struct Ledger {
     pub sent: BTreeMap<Uuid, Sent>,
-    /// By their recipients.
-    pub read: BTreeSet<Uuid>,
-    /// By their recipients.
-    pub deleted: BTreeSet<Uuid>,
+    pub read: BTreeSet<Mark>,
+    pub deleted: BTreeSet<Mark>,
+    /// By owner and conversation.
+    pub views: BTreeMap<(String, String), View>,
+    /// Whom somebody blocks.
+    pub blocks: BTreeMap<String, BTreeSet<String>>,
     /// Answers that told nothing: broken connections and 5xx.
     pub unknown: usize,
     /// Commands that were acknowledged, those that send included.
@@ -37,6 +65,8 @@ impl Ledger {
         self.sent.extend(other.sent);
         self.read.extend(other.read);
         self.deleted.extend(other.deleted);
+        self.views.extend(other.views);
+        self.blocks.extend(other.blocks);
         self.unknown += other.unknown;
         self.acknowledged += other.acknowledged;
         self.set_back += other.set_back;
@@ -48,8 +78,14 @@ impl Ledger {
 
     pub fn summary(&self) -> String {
         let messages = self.acknowledged().count();
+        let to_groups = self.acknowledged().filter(|sent| sent.to.len() > 1).count();
+        let files = self
+            .acknowledged()
+            .filter(|sent| sent.file.is_some())
+            .count();
         format!(
-            "{messages} messages and {} other commands acknowledged, {} answers unknown, {} messages left so, {} asked too early",
+            "{messages} messages ({to_groups} to groups, {files} with a file) and {} other commands acknowledged, \
+             {} answers unknown, {} messages left so, {} asked too early",
             self.acknowledged - messages,
             self.unknown,
             self.sent.len() - messages,

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, interval_at};
 
 use super::{
-    client::{Told, ask},
+    client::{Told, ask, request},
     cluster::Cluster,
     ledger::{Ledger, Sent},
     mirror::Mirror,
@@ -133,7 +133,8 @@ impl Prober {
         let text = format!("the {}th probe", self.ledger.sent.len() + 1);
         let body = json!({ "to": [to.username], "body": text, "id": id });
         let stored = until("a probe is stored", async || {
-            match ask(&from, Method::POST, "/api/v1/messages", &body).await? {
+            let question = request(&from, Method::POST, "/api/v1/messages", &body);
+            match ask(&from, question).await? {
                 Told::Done(answer) => Ok(Some(answer)),
                 Told::Unknown | Told::NotThere(_) => {
                     self.ledger.unknown += 1;
@@ -145,8 +146,9 @@ impl Prober {
         let sent = Sent {
             id,
             from: from.username,
-            to: to.username.clone(),
+            to: vec![to.username.clone()],
             body: Some(text),
+            file: None,
             is_acknowledged: true,
         };
         self.ledger.sent.insert(id, sent);
