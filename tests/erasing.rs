@@ -1,129 +1,16 @@
 //! Erasing an account: afterwards nothing that it wrote can be found anywhere, and everybody else goes on.
 
-use std::{fs, path::Path};
+mod erasing {
+    pub mod canaries;
+}
 
-use anyhow::{Context, Result, ensure};
-use house::{House, Person, Plan, until};
+use anyhow::{Context, Result};
+use erasing::canaries::{CANARIES, busy, dump, erase, in_files};
+use house::{House, Plan, Role, until};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
-
-/// Strings that nobody else has any reason to write. The first is a username.
-const CANARIES: [&str; 8] = [
-    "canary-name",
-    "canary@example.org",
-    "Canaria",
-    "Finch-Canary",
-    "canary-subject",
-    "canary-body",
-    "canary-title",
-    "canary-draft",
-];
-
-/// The text of every row of every table.
-async fn dump(house: &House) -> Result<String> {
-    let tables: Vec<String> = sqlx::query_scalar(
-        "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('log', 'auth', 'readmodel')",
-    )
-    .fetch_all(&house.pool)
-    .await?;
-    ensure!(tables.len() > 15, "a dump of {} tables", tables.len());
-    let mut rows = Vec::new();
-    for table in tables {
-        let text = format!("select '{table} ' || t::text from {table} t");
-        rows.extend(
-            sqlx::query_scalar::<_, String>(&text)
-                .fetch_all(&house.pool)
-                .await?,
-        );
-    }
-    Ok(rows.join("\n"))
-}
-
-/// Which canaries are in any file of a folder.
-fn in_files(folder: &Path) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(in_files(&path)?);
-            continue;
-        }
-        let bytes = fs::read(&path).unwrap_or_default();
-        let has = |canary: &&str| {
-            let canary = canary.as_bytes();
-            bytes.windows(canary.len()).any(|window| window == canary)
-        };
-        let name = |canary: &str| format!("{canary} in {}", path.display());
-        found.extend(CANARIES.iter().copied().filter(has).map(name));
-    }
-    Ok(found)
-}
-
-async fn erase(person: &Person) -> Result<Value> {
-    let confirm = json!({ "password": house::PASSWORD });
-    let request = person.request(Method::DELETE, "/api/v1/me").json(&confirm);
-    Ok(person.ask(request).await?.is(200)?.json)
-}
-
-/// Somebody who has left a trace in every store.
-async fn busy(house: &House, bob: &Person) -> Result<Person> {
-    let names =
-        json!({ "first_name": CANARIES[2], "last_name": CANARIES[3], "email": CANARIES[1] });
-    let canary = house.register(CANARIES[0]).await?;
-    canary.patch("/api/v1/me", &names).await?.is(200)?;
-    let message = |to: Value| {
-        let mut message = json!({ "subject": "canary-subject", "body": "canary-body" });
-        for (key, value) in to.as_object().into_iter().flatten() {
-            message[key] = value.clone();
-        }
-        message
-    };
-    let sent = canary
-        .post_once("/api/v1/messages", &message(json!({ "to": ["bob"] })), "k")
-        .await?
-        .is(201)?;
-    let path = format!("/api/v1/messages/{}", sent["id"].as_str().context("id")?);
-    canary
-        .patch(&path, &json!({ "body": "canary-body, edited" }))
-        .await?
-        .is(200)?;
-    for to in [json!(["bob", "carol"]), json!([CANARIES[0]])] {
-        let message = message(json!({ "to": to }));
-        canary.post("/api/v1/messages", &message).await?.is(201)?;
-    }
-    let group = json!({ "title": "canary-title", "members": ["bob"] });
-    let group = canary
-        .post("/api/v1/conversations", &group)
-        .await?
-        .is(201)?;
-    let to_group = message(json!({ "conversation_id": group["id"] }));
-    canary.post("/api/v1/messages", &to_group).await?.is(201)?;
-    let others = json!({ "title": "Others", "members": [CANARIES[0], "carol"] });
-    let others = bob.post("/api/v1/conversations", &others).await?.is(201)?;
-    canary
-        .put("/api/v1/blocks/carol", &json!({}))
-        .await?
-        .is(204)?;
-    // Another node knows the name from now on.
-    let answer = bob
-        .at(1)
-        .send(CANARIES[0], "an answer that bob keeps")
-        .await?;
-    canary
-        .get_since("/api/v1/inbox", &answer.token()?)
-        .await?
-        .is(200)?;
-    let conversation = sent["conversation_id"].as_str().context("id")?;
-    let draft = format!("/api/v1/conversations/{conversation}/draft");
-    canary
-        .put(&draft, &json!({ "body": "canary-draft" }))
-        .await?
-        .is(204)?;
-    assert_eq!(others["member_count"], 3);
-    Ok(canary)
-}
 
 #[tokio::test]
 async fn of_an_erased_account_no_canary_is_left() -> Result<()> {
@@ -235,4 +122,44 @@ async fn an_export_holds_all_that_is_ones_own() -> Result<()> {
     let others = bob.get("/api/v1/me/export").await?.is(200)?;
     assert!(!others.json.to_string().contains("canary-draft"));
     house.finish().await
+}
+
+#[tokio::test]
+async fn an_erasure_is_finished_whatever_is_killed_in_the_middle_of_it() -> Result<()> {
+    for victim in [Role::Api, Role::Relay, Role::Projector] {
+        let mut house = House::open(TIDINGS, Plan::default()).await?;
+        let (bob, carol) = (house.register("bob").await?, house.register("carol").await?);
+        let canary = busy(&house, &bob).await?;
+        house.settle().await?;
+        drop(carol);
+
+        let erasing = tokio::spawn({
+            let canary = canary.clone();
+            async move { erase(&canary).await }
+        });
+        // As soon as it cannot be undone any more.
+        let begun = "select count(*) from log.events where event_type = 'account.erased'";
+        until("the erasure is in the log", async || {
+            Ok((house.count(begun).await? == 1).then_some(()))
+        })
+        .await?;
+        let node = house.node(victim);
+        node.kill();
+        node.start().await?;
+        // Its answer may have been lost with the api.
+        let _ = erasing.await?;
+
+        house.settle().await?;
+        until("nothing of it is left", async || {
+            let (tables, files) = (dump(&house).await?, in_files(&house.nats.store_dir())?);
+            let is_clean = !CANARIES.iter().any(|text| tables.contains(text)) && files.is_empty();
+            Ok(is_clean.then_some(()))
+        })
+        .await?;
+        let log_in = json!({ "username": CANARIES[0], "password": house::PASSWORD });
+        let refused = bob.post("/api/v1/sessions", &log_in).await?;
+        refused.is_problem(401)?;
+        house.finish().await?;
+    }
+    Ok(())
 }
