@@ -411,7 +411,7 @@ async fn an_own_view_is_nobody_elses() -> Result<()> {
 
     // A draft, on all own devices.
     let draft = format!("{path}/draft");
-    bob.get(&draft).await?.is_problem(404)?;
+    bob.get(&draft).await?.is(204)?;
     bob.put(&draft, &json!({ "body": "dear" })).await?.is(204)?;
     bob.put(&draft, &json!({ "body": "dear Alice" }))
         .await?
@@ -421,10 +421,11 @@ async fn an_own_view_is_nobody_elses() -> Result<()> {
         other.at(1).get(&draft).await?.is(200)?["body"],
         "dear Alice"
     );
-    alice.get(&draft).await?.is_problem(404)?;
+    alice.get(&draft).await?.is(204)?;
+    carol.get(&draft).await?.is_problem(404)?;
     bob.delete(&draft).await?.is(204)?;
     bob.delete(&draft).await?.is(204)?;
-    bob.get(&draft).await?.is_problem(404)?;
+    bob.get(&draft).await?.is(204)?;
     house.finish().await
 }
 

@@ -7,6 +7,18 @@ use crate::http::Problem;
 /// Tells a cursor from a place in a push stream: neither is taken for the other.
 const CURSOR: u32 = u32::MAX - 1;
 
+/// The same in a list that can be read both ways, towards what is newer.
+const NEWER: u32 = CURSOR - 1_000;
+
+/// Which way a list goes on, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Before this position.
+    Older(i64),
+    /// After it.
+    Newer(i64),
+}
+
 /// A cursor behind a row.
 pub(crate) fn write(tokens: &Tokens, position: i64) -> String {
     tokens.write(Token {
@@ -26,6 +38,25 @@ pub(crate) fn read(tokens: &Tokens, cursor: Option<&str>) -> Result<i64, Problem
             ordinal: CURSOR,
         }) => Ok(position),
         _ => Err(unreadable()),
+    }
+}
+
+/// A cursor before a row, towards what is newer.
+pub(crate) fn write_newer(tokens: &Tokens, position: i64) -> String {
+    tokens.write(Token {
+        position,
+        ordinal: NEWER,
+    })
+}
+
+/// Where to go on in a list that can be read both ways; from its newest row without a cursor.
+pub(crate) fn read_either(tokens: &Tokens, cursor: Option<&str>) -> Result<Way, Problem> {
+    match cursor.map(|cursor| tokens.read(cursor)) {
+        Some(Ok(Token {
+            position,
+            ordinal: NEWER,
+        })) => Ok(Way::Newer(position)),
+        _ => read(tokens, cursor).map(Way::Older),
     }
 }
 
@@ -119,5 +150,10 @@ mod tests {
         assert!(Ranked::read(&tokens, Some(&plain)).is_err());
         assert!(Ranked::read(&tokens, Some(&place)).is_err());
         assert!(read(&tokens, Some(&place)).is_err());
+        let newer = write_newer(&tokens, 7);
+        assert_eq!(read_either(&tokens, Some(&newer)).unwrap(), Way::Newer(7));
+        assert_eq!(read_either(&tokens, Some(&plain)).unwrap(), Way::Older(7));
+        assert!(read_either(&tokens, Some(&place)).is_err());
+        assert!(read(&tokens, Some(&newer)).is_err());
     }
 }

@@ -38,9 +38,16 @@ pub(crate) fn complete(api: &mut OpenApi) {
         SecurityRequirement::new::<_, [&str; 0], &str>("token", []),
         SecurityRequirement::new::<_, [&str; 0], &str>("cookie", []),
     ]);
-    for item in api.paths.paths.values_mut() {
+    for (path, item) in &mut api.paths.paths {
         for (is_read, operation) in operations(item) {
             describe(operation, is_read);
+            // Both APIs have verbs of the same name.
+            if path.starts_with("/api/")
+                && !path.starts_with("/api/v1/")
+                && let Some(name) = &mut operation.operation_id
+            {
+                name.insert_str(0, "classic_");
+            }
         }
     }
 }

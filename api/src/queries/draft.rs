@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use chrono::{DateTime, Utc};
 use domain::times::micros;
 use serde::Serialize;
@@ -26,13 +31,17 @@ pub(crate) struct Draft {
 /// The own draft in a conversation.
 #[utoipa::path(
     get, path = "/conversations/{id}/draft", tag = "conversations", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Draft), (status = 404, description = "There is none, or no such conversation"))
+    responses(
+        (status = 200, body = Draft),
+        (status = 204, description = "There is none"),
+        (status = 404, description = "There is no such conversation"),
+    )
 )]
 pub(crate) async fn draft(
     State(api): State<Arc<Api>>,
     identity::Caller(caller): identity::Caller,
     InPath(id): InPath<Uuid>,
-) -> Result<Json<Draft>, Problem> {
+) -> Result<Response, Problem> {
     api.assert_own_conversation(&caller, id).await?;
     let draft = sqlx::query_as!(
         Draft,
@@ -41,5 +50,8 @@ pub(crate) async fn draft(
         id
     );
     let draft = draft.fetch_optional(&api.pool).await?;
-    draft.map(Json).ok_or_else(Problem::not_found)
+    Ok(draft.map_or_else(
+        || StatusCode::NO_CONTENT.into_response(),
+        |draft| Json(draft).into_response(),
+    ))
 }

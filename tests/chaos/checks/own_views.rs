@@ -56,7 +56,7 @@ fn is_muted(boxes: &Boxes, owner: &str, conversation: &str) -> anyhow::Result<bo
 async fn draft(owner: &Person, conversation: &str) -> anyhow::Result<Option<String>> {
     let path = format!("/api/v1/conversations/{conversation}/draft");
     let answer = owner.get(&path).await?;
-    if answer.status == 404 {
+    if answer.status == 204 {
         return Ok(None);
     }
     let answer = answer.is(200)?;
