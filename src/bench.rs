@@ -1,13 +1,18 @@
 //! `tidings bench`: how fast a message travels on this machine, on a service of its own that is gone afterwards.
 
+mod catch_up;
+mod connections;
 mod cpu;
 mod drive;
+mod empty_handler;
 mod figures;
 mod floors;
 mod http;
 mod letter;
 mod listen;
+mod memory;
 mod people;
+mod read;
 mod scratch;
 mod send;
 mod service;
@@ -21,7 +26,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use self::{
     drive::{Plan, drive},
-    figures::{Figure, Report},
+    figures::{Figure, Measured, Report},
     people::Pair,
     service::Service,
     table::Progress,
@@ -31,6 +36,8 @@ use self::{
 const EVERYDAY: (u32, usize) = (10, 16);
 /// As many as a group can have.
 const GROUP: usize = 1_000;
+/// How many pairs there are where no scenario needs a number of its own.
+const PEOPLE: usize = 64;
 /// Ten messages a second for eight seconds would be few to tell a median from.
 const EVERYDAY_IS_LONGER: u32 = 2;
 
@@ -60,6 +67,12 @@ enum Scenario {
     Deliver,
     /// What a message to a group of 1,000 costs, beside direct ones.
     Group,
+    /// How many lists can be read: conversations, the same when nothing has changed, an inbox page of 50.
+    Read,
+    /// How fast a client catches up on 100,000 messages.
+    CatchUp,
+    /// What a thousand open streams cost on which nothing happens.
+    Connections,
 }
 
 impl Scenario {
@@ -68,6 +81,9 @@ impl Scenario {
             Self::Send => "send",
             Self::Deliver => "deliver",
             Self::Group => "group",
+            Self::Read => "read",
+            Self::CatchUp => "catch-up",
+            Self::Connections => "connections",
         }
     }
 }
@@ -87,11 +103,9 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
 
 async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
     let plans = plans(args);
-    let most = plans
-        .iter()
-        .map(|plan| plan.senders)
-        .max()
-        .unwrap_or_default();
+    let is_asked = |scenario| args.scenario.is_none_or(|asked| asked == scenario);
+    let most = plans.iter().map(|plan| plan.senders).max();
+    let most = most.unwrap_or(PEOPLE);
     let progress = Progress::start();
     progress.say("starting a service of its own");
     let service = Service::start().await?;
@@ -99,15 +113,30 @@ async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
     let mut pairs = people::register(service.address(), most).await?;
     progress.say("floors: the same Postgres without the service");
     let before = floors::measure(service.database_url()).await?;
-    let mut figures = Vec::new();
+    let mut measured = Measured::default();
     for (number, plan) in plans.iter().enumerate() {
         progress.say(&format!("{} of {}: {plan}", number + 1, plans.len()));
-        figures.push(one(&service, &mut pairs, plan, number).await?);
+        let figure = one(&service, &mut pairs, plan, number).await?;
+        measured.figures.push(figure);
+    }
+    people::renew(service.address(), &mut pairs).await?;
+    if is_asked(Scenario::Read) {
+        progress.say("16 readers");
+        let each = Duration::from_secs(args.seconds.into());
+        measured.reads = read::read(&service, &pairs, each).await?;
+    }
+    if is_asked(Scenario::Connections) {
+        progress.say("many streams");
+        measured.connections = Some(connections::connections(&service, &pairs).await?);
+    }
+    if is_asked(Scenario::CatchUp) {
+        progress.say("somebody who was away");
+        measured.catch_up = Some(catch_up::catch_up(&service, &pairs).await?);
     }
     progress.say("floors again");
     let after = floors::measure(service.database_url()).await?;
     progress.say("ending the service");
-    Ok(Report::of(figures, before, after))
+    Ok(Report::of(measured, before, after))
 }
 
 async fn one(
@@ -120,7 +149,7 @@ async fn one(
     people::renew(service.address(), pairs).await?;
     let group = match plan.scenario {
         Scenario::Group => Some(people::group(service.address(), pairs, GROUP).await?),
-        Scenario::Send | Scenario::Deliver => None,
+        _ => None,
     };
     drive(service, pairs, group.as_ref(), plan, number).await
 }
@@ -144,7 +173,7 @@ fn plans(args: &BenchArgs) -> Vec<Plan> {
         Some(Scenario::Group) => {
             plans.extend(counts.last().map(|most| plan(Scenario::Send, *most)));
         }
-        Some(Scenario::Deliver) => {}
+        Some(_) => {}
     }
     if matches!(args.scenario, None | Some(Scenario::Deliver)) {
         let (per_s, senders) = EVERYDAY;

@@ -6,9 +6,12 @@ use hdrhistogram::Histogram;
 use serde::{Serialize, Serializer};
 
 use super::{
+    catch_up::CatchUp,
+    connections::Connections,
     cpu::Used,
     drive::{Plan, Seen},
     floors::Floor,
+    read::Reading,
 };
 
 const LONGEST: Duration = Duration::from_mins(2);
@@ -17,12 +20,27 @@ const LONGEST: Duration = Duration::from_mins(2);
 #[derive(Serialize)]
 pub struct Report {
     pub figures: Vec<Figure>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<Reading>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catch_up: Option<CatchUp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connections: Option<Connections>,
     pub floors: Floors,
     /// What a message to a group costs for each of its recipients, in direct messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_recipient_per_direct: Option<f64>,
     #[serde(skip)]
     pub before_and_after: [Floor; 2],
+}
+
+/// What the scenarios came to.
+#[derive(Default)]
+pub struct Measured {
+    pub figures: Vec<Figure>,
+    pub reads: Vec<Reading>,
+    pub catch_up: Option<CatchUp>,
+    pub connections: Option<Connections>,
 }
 
 /// One run.
@@ -78,7 +96,13 @@ pub struct Floors {
 
 impl Report {
     /// Of runs between the floors that were measured before and after them.
-    pub fn of(figures: Vec<Figure>, before: Floor, after: Floor) -> Self {
+    pub fn of(measured: Measured, before: Floor, after: Floor) -> Self {
+        let Measured {
+            figures,
+            reads,
+            catch_up,
+            connections,
+        } = measured;
         let direct = figures.iter().rfind(|figure| figure.recipients == 1);
         let group = figures.iter().find(|figure| figure.recipients > 1);
         let per_direct = direct.zip(group).map(|(direct, group)| {
@@ -88,6 +112,9 @@ impl Report {
         Self {
             group_recipient_per_direct: per_direct,
             figures,
+            reads,
+            catch_up,
+            connections,
             floors: Floors::of(before, after),
             before_and_after: [before, after],
         }
@@ -127,7 +154,7 @@ impl Figure {
 }
 
 impl Cpu {
-    fn of(used: Used, messages: u32) -> Self {
+    pub fn of(used: Used, messages: u32) -> Self {
         let per_1000 = |seconds: f64| seconds * 1_000.0 / f64::from(messages.max(1));
         Self {
             service: per_1000(used.service),
@@ -150,13 +177,13 @@ impl Floors {
     }
 }
 
-struct Quantiles {
-    p50: f64,
-    p99: f64,
+pub struct Quantiles {
+    pub p50: f64,
+    pub p99: f64,
 }
 
 impl Quantiles {
-    fn of(durations: &[Duration]) -> anyhow::Result<Self> {
+    pub fn of(durations: &[Duration]) -> anyhow::Result<Self> {
         let mut histogram =
             Histogram::<u64>::new_with_bounds(1, u64::try_from(LONGEST.as_micros())?, 3)?;
         for duration in durations {
@@ -180,7 +207,7 @@ fn milliseconds(duration: Duration) -> f64 {
     clippy::trivially_copy_pass_by_ref,
     reason = "serde hands over a reference"
 )]
-fn rounded<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn rounded<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64((number * 10_000.0).round() / 10_000.0)
 }
 

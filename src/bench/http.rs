@@ -18,6 +18,7 @@ pub struct Connection {
 /// What came back.
 pub struct Answer {
     pub status: u16,
+    pub etag: Option<String>,
     pub body: Bytes,
 }
 
@@ -25,10 +26,22 @@ struct Head {
     status: u16,
     /// `None`: in chunks.
     length: Option<usize>,
+    etag: Option<String>,
 }
 
 /// A request as it goes over the wire.
 pub fn request(method: &str, path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
+    request_with(method, path, token, "", body)
+}
+
+/// The same with further header lines, each with its end.
+pub fn request_with(
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    lines: &str,
+    body: &str,
+) -> Vec<u8> {
     let token = token
         .map(|token| format!("authorization: Bearer {token}\r\n"))
         .unwrap_or_default();
@@ -40,7 +53,8 @@ pub fn request(method: &str, path: &str, token: Option<&str>, body: &str) -> Vec
             body.len()
         )
     };
-    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{token}{length}\r\n{body}").into_bytes()
+    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{token}{lines}{length}\r\n{body}")
+        .into_bytes()
 }
 
 impl Connection {
@@ -61,6 +75,7 @@ impl Connection {
         let length = head.length.context("an answer without a length")?;
         Ok(Answer {
             status: head.status,
+            etag: head.etag,
             body: self.take(length).await?,
         })
     }
@@ -150,11 +165,19 @@ fn read_head(head: &str) -> Option<Head> {
         .next()?
         .parse()
         .ok()?;
-    let mut fields = lines.filter_map(|line| line.split_once(':'));
-    let length = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let fields = lines.filter_map(|line| line.split_once(':'));
+    let field = |name: &str| {
+        let mut fields = fields.clone();
+        let found = fields.find(|(field, _)| field.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim().to_owned())
+    };
     Some(Head {
         status,
-        length: length.and_then(|(_, value)| value.trim().parse().ok()),
+        length: match status {
+            204 | 304 => Some(0),
+            _ => field("content-length").and_then(|value| value.parse().ok()),
+        },
+        etag: field("etag"),
     })
 }
 

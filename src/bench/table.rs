@@ -39,6 +39,52 @@ impl Drop for Progress {
 /// The whole table.
 pub fn print(report: &Report) -> anyhow::Result<()> {
     let mut out = stdout().lock();
+    if !report.figures.is_empty() {
+        messages(&mut out, report)?;
+    }
+    if !report.reads.is_empty() {
+        reads(&mut out, report)?;
+    }
+    if let Some(open) = &report.connections {
+        writeln!(
+            out,
+            "{} streams, idle: {:.1} KiB each, {:.2} ms CPU a second for 1,000, {:.0} MB in all\n",
+            open.streams, open.kib_each, open.cpu_ms_per_s_per_1000, open.memory_mb
+        )?;
+    }
+    if let Some(back) = &report.catch_up {
+        writeln!(
+            out,
+            "catching up on {}: {:.0} a second, the first after {:.1} ms, {:.3} CPU s per 1,000, {:+.1} MB\n",
+            back.items, back.per_s, back.first_ms, back.cpu_s_per_1000, back.more_memory_mb
+        )?;
+    }
+    floors(&mut out, report)
+}
+
+fn reads(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
+    writeln!(
+        out,
+        "{:<15}{:>8}{:>9}{:>10}{:>9}{:>18}{:>20}",
+        "read", "readers", "per s", "p50, ms", "p99, ms", "CPU s per 1,000", "of an empty handler"
+    )?;
+    for reading in &report.reads {
+        writeln!(
+            out,
+            "{:<15}{:>8}{:>9.0}{:>10.2}{:>9.2}{:>18.3}{:>20.2}",
+            reading.what,
+            reading.readers,
+            reading.per_s,
+            reading.p50_ms,
+            reading.p99_ms,
+            reading.cpu_s_per_1000.total,
+            reading.of_empty_handler,
+        )?;
+    }
+    Ok(writeln!(out)?)
+}
+
+fn messages(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     writeln!(
         out,
         "{:<9}{:>8}{:>9}   {:>15}   {:>15}   {:>31}   {:>8}",
@@ -63,7 +109,10 @@ pub fn print(report: &Report) -> anyhow::Result<()> {
     for figure in &report.figures {
         writeln!(out, "{}", line(figure))?;
     }
-    writeln!(out)?;
+    Ok(writeln!(out)?)
+}
+
+fn floors(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     let [before, after] = report.before_and_after;
     let one = (
         report.floors.one_row_per_commit_per_s,
@@ -89,11 +138,13 @@ pub fn print(report: &Report) -> anyhow::Result<()> {
         .iter()
         .map(|figure| figure.per_s)
         .fold(0.0, f64::max);
-    writeln!(
-        out,
-        "the most messages a second: {:.2} × one row a commit",
-        best / report.floors.one_row_per_commit_per_s
-    )?;
+    if best > 0.0 {
+        writeln!(
+            out,
+            "the most messages a second: {:.2} × one row a commit",
+            best / report.floors.one_row_per_commit_per_s
+        )?;
+    }
     if let Some(each) = report.group_recipient_per_direct {
         writeln!(
             out,
