@@ -13,6 +13,7 @@ mod identity;
 mod keyring;
 mod leaf;
 mod listen;
+pub mod merkle;
 mod opened;
 mod prune;
 mod read;
