@@ -3,6 +3,7 @@
 //! Stands on `domain`. The only room that knows postgres-es.
 
 mod append;
+pub mod audit;
 mod connect;
 mod durable;
 mod error;

@@ -186,8 +186,18 @@ mod tests {
         assert_eq!(key().public().open(&witnessed), Ok("one\n\ntwo\n"));
         let neumann: VerifyingKey = NEUMANN.parse().unwrap();
         assert_eq!(neumann.open(&note), Err(NoteError::Unsigned));
-        for broken in ["", "one\n", "one\n\n", "one\n\n\u{2014} x\n", "one\n\nx y z\n"] {
-            assert_eq!(key().public().open(broken), Err(NoteError::Form), "{broken:?}");
+        for broken in [
+            "",
+            "one\n",
+            "one\n\n",
+            "one\n\n\u{2014} x\n",
+            "one\n\nx y z\n",
+        ] {
+            assert_eq!(
+                key().public().open(broken),
+                Err(NoteError::Form),
+                "{broken:?}"
+            );
         }
     }
 
