@@ -60,6 +60,10 @@ pub struct WhereArgs {
     /// A file of 32 secret bytes, the same on every node. By default in the data directory.
     #[arg(long, env = "TIDINGS_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// A file of 32 secret bytes, by which heads of the log are signed: for the relay alone. By default in the data directory;
+    /// where there is none (--database-url), nothing is signed.
+    #[arg(long, env = "TIDINGS_AUDIT_KEY_FILE")]
+    pub audit_key_file: Option<PathBuf>,
     /// Where attached files are kept, the same place for every node and for this service alone: `file:///a/directory`, or
     /// `s3://bucket/prefix` with credentials, region and endpoint in the usual AWS_… variables. By default in the data
     /// directory; where there is none (--database-url), requests for attachments are answered with 503.

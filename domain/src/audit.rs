@@ -31,7 +31,7 @@ pub struct Read {
 }
 
 /// What there is to be read. Somebody else's mailbox is something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum What {
     /// Events as stored: texts sealed.

@@ -4,6 +4,7 @@
 
 mod append;
 pub mod audit;
+mod cloud_event;
 mod connect;
 mod durable;
 mod error;
@@ -26,6 +27,7 @@ mod writer;
 pub use append::{
     Appended, Claim, Command, Expect, Idempotency, KeyRow, NewEvent, Outcome, Replayed,
 };
+pub use cloud_event::{CloudEvent, source_of};
 pub use connect::{Role, connect, options};
 pub use durable::{NotDurable, assert_durable};
 pub use error::{AppendError, Error};

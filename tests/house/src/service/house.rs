@@ -78,11 +78,14 @@ impl House {
         fs::create_dir_all(&home)?;
         let key = home.join("master-key");
         fs::write(&key, [id().into_bytes(), id().into_bytes()].concat())?;
+        let audit_key = home.join("audit-key");
+        fs::write(&audit_key, [id().into_bytes(), id().into_bytes()].concat())?;
         let attachments = format!("file://{}", home.join("attachments").display());
         let mut flags: Vec<String> = [
             ("--database-url", url.as_str()),
             ("--nats-url", &nats.url()),
             ("--master-key-file", key.to_str().context("not UTF-8")?),
+            ("--audit-key-file", audit_key.to_str().context("not UTF-8")?),
             ("--attachments", &attachments),
             ("--throttle", "off"),
             ("--password-rule", "off"),
