@@ -24,8 +24,8 @@ use self::{
     figures::{Figure, Report},
     people::Pair,
     service::Service,
-    table::Progress,
 };
+use crate::progress::Progress;
 
 /// What everybody's phone does together when nothing much goes on, and over how many senders it is spread.
 const EVERYDAY: (u32, usize) = (10, 16);

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use api::attachments::Location;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{account::AccountArgs, bench::BenchArgs, child::ChildArgs};
+use crate::{account::AccountArgs, audit::AuditArgs, bench::BenchArgs, child::ChildArgs};
 
 /// An event-sourced messaging service.
 #[derive(Parser)]
@@ -33,6 +33,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Make and change accounts.
     Account(AccountArgs),
+    /// Check that the log is what was signed, take it along, and look at mailboxes as they were.
+    Audit(AuditArgs),
     /// Measure how fast this machine is, on a service of its own that is gone afterwards.
     Bench(BenchArgs),
     /// Print the API's own description.

@@ -21,7 +21,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Api;
 
-pub use mailbox_of::{MailboxAt, mailbox_of};
+pub use mailbox::position_of;
+pub use mailbox_of::{MailboxAt, known_as, mailbox_of};
 
 /// What auditors read, and what was noted of it lately. Cheap to clone.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ mod verifier;
 
 pub use entries::{Entries, Page};
 pub use entry::{Entry, NotAnEntry};
-pub use heads::{Head, Heads};
+pub use heads::{Head, Heads, head_line, note_in};
 pub use sealer::{Pace, Sealer};
 pub use tiles::Tiles;
 pub use verifier::{Finding, Verified, Verifier};

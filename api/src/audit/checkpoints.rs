@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State, response::Response};
 use domain::audit::What;
+use eventlog::audit::head_line;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::IntoParams;
 
 use super::{
@@ -56,8 +56,6 @@ async fn step((api, after): (Arc<Api>, i64)) -> Result<Option<(Bytes, (Arc<Api>,
     let Some(last) = heads.last().map(|head| head.size) else {
         return Ok(None);
     };
-    let lines = heads
-        .iter()
-        .map(|head| format!("{{\"size\":{},\"note\":{}}}\n", head.size, json!(head.note)));
+    let lines = heads.iter().map(|head| head_line(head.size, &head.note));
     Ok(Some((lines.collect::<String>().into(), (api, last))))
 }

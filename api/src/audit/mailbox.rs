@@ -60,7 +60,8 @@ pub(crate) async fn mailbox(
     Ok(Json(mailbox_of(&api, of, position, bodies).await?))
 }
 
-async fn position_of(api: &Api, at: Option<&str>) -> Result<i64, Problem> {
+/// The position that is meant by a position or a time; without either, the log's head.
+pub async fn position_of(api: &Api, at: Option<&str>) -> Result<i64, Problem> {
     let head = api.reader.head().await?;
     let Some(at) = at else { return Ok(head) };
     if let Ok(position) = at.parse::<i64>() {

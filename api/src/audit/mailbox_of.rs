@@ -42,7 +42,7 @@ pub struct MailboxAt {
 }
 
 /// The account of a name or id; of one that was erased, the id.
-pub(super) async fn known_as(api: &Api, name: &str) -> Result<Option<AccountId>, Problem> {
+pub async fn known_as(api: &Api, name: &str) -> Result<Option<AccountId>, Problem> {
     if let Some(known) = api.identity.people().by_username(name).await? {
         return Ok(Some(known.account));
     }
@@ -87,6 +87,35 @@ pub async fn mailbox_of(
             .map(|sent| sent_item(sent, message(&sent.letter)))
             .collect(),
     })
+}
+
+impl MailboxAt {
+    /// As far as an export tells it: without names and texts, whose keys it does not have.
+    #[must_use]
+    pub fn sealed(
+        of: AccountId,
+        position: i64,
+        recorded_at: Option<DateTime<Utc>>,
+        replay: &Replay,
+    ) -> Self {
+        let names = HashMap::new();
+        let message = |letter: &Letter| message_of(letter, &names, None);
+        Self {
+            account: person(of, &names),
+            position,
+            recorded_at,
+            bodies: false,
+            unread: replay.unread(),
+            inbox: replay
+                .inbox()
+                .map(|received| inbox_item(received, message(&received.letter)))
+                .collect(),
+            sent: replay
+                .sent()
+                .map(|sent| sent_item(sent, message(&sent.letter)))
+                .collect(),
+        }
+    }
 }
 
 async fn replay(api: &Api, of: AccountId, until: i64) -> Result<Replay, Problem> {

@@ -1,6 +1,7 @@
 //! Step 3: the heads that were signed, and who signed them.
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use sqlx::PgPool;
 
 use crate::{
@@ -19,6 +20,28 @@ pub struct Head {
     pub note: String,
     /// When it was signed.
     pub signed_at: DateTime<Utc>,
+}
+
+/// A head as auditors get it: one JSON object, with the line's end.
+#[must_use]
+pub fn head_line(size: i64, note: &str) -> String {
+    format!(
+        "{{\"size\":{size},\"note\":{}}}\n",
+        serde_json::Value::from(note)
+    )
+}
+
+/// The note in such a line, without its end. One that says the same in another way is refused: every byte counts.
+#[must_use]
+pub fn note_in(line: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Line {
+        size: i64,
+        note: String,
+    }
+    let Line { size, note } = serde_json::from_str(line).ok()?;
+    let is_meant = note.split('\n').nth(1) == Some(&size.to_string());
+    (is_meant && head_line(size, &note).strip_suffix('\n') == Some(line)).then_some(note)
 }
 
 /// Reads them.

@@ -74,6 +74,12 @@ pub enum Finding {
         /// The first such.
         position: u64,
     },
+    /// What somebody has kept says otherwise.
+    #[error("the log does not begin with the {size} events of the checkpoint that was kept")]
+    Since {
+        /// How many it covers.
+        size: u64,
+    },
     /// There is nothing to hold the events against.
     #[error("there is no signed head")]
     NoHead,
@@ -218,5 +224,22 @@ impl Verifier {
             heads,
             head,
         })
+    }
+}
+
+impl Finding {
+    /// Where the first wrong event is, if it is about one.
+    #[must_use]
+    pub fn position(&self) -> Option<u64> {
+        match self {
+            Self::Line { position }
+            | Self::Position { position, .. }
+            | Self::Leaf { position }
+            | Self::Time { position }
+            | Self::Missing { position, .. }
+            | Self::Uncovered { position } => Some(*position),
+            Self::Root { first, .. } => Some(*first),
+            Self::Head { .. } | Self::Heads { .. } | Self::Since { .. } | Self::NoHead => None,
+        }
     }
 }
