@@ -144,13 +144,12 @@ async fn heads(
             let source = NoteError::Form;
             let note = std::str::from_utf8(line).ok().and_then(note_in);
             let note = note.ok_or(Finding::Head { number, source })?;
-            if let Some((checkpoint, kept_note)) = kept.take_if(|_| true) {
-                let is_later = size_in(&note).is_some_and(|size| size < checkpoint.size);
-                if is_later {
-                    kept = since;
-                } else {
-                    verifier.head(kept_note)?;
-                }
+            // In its place among the others.
+            let is_before = |kept: &mut &(Checkpoint, String)| {
+                size_in(&note).is_some_and(|size| size >= kept.0.size)
+            };
+            if let Some((_, kept)) = kept.take_if(is_before) {
+                verifier.head(kept)?;
             }
             verifier.head(&note)?;
             newest = note;
