@@ -1,14 +1,14 @@
 //! `tidings audit`: for somebody who does not trust us, and on whose side this program is.
 
 mod database;
-mod export;
+pub mod export;
 mod key;
 mod lines;
 mod mailbox;
 mod save;
 mod service;
-mod source;
-mod verify;
+pub mod source;
+pub mod verify;
 
 use clap::{Args, Subcommand};
 

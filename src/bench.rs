@@ -1,5 +1,6 @@
 //! `tidings bench`: how fast a message travels on this machine, on a service of its own that is gone afterwards.
 
+mod audit;
 mod cpu;
 mod drive;
 mod figures;
@@ -60,6 +61,8 @@ enum Scenario {
     Deliver,
     /// What a message to a group of 1,000 costs, beside direct ones.
     Group,
+    /// How long the verification of an export of a million events takes.
+    Audit,
 }
 
 impl Scenario {
@@ -68,12 +71,19 @@ impl Scenario {
             Self::Send => "send",
             Self::Deliver => "deliver",
             Self::Group => "group",
+            Self::Audit => "audit",
         }
     }
 }
 
 /// Measures until it is done or a signal comes. Whichever it is, the service and its directory are gone on return.
 pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
+    if args.scenario == Some(Scenario::Audit) {
+        return tokio::select! {
+            done = audit::run(args.json) => done,
+            stopped = stopped() => stopped,
+        };
+    }
     let report = tokio::select! {
         report = measure(&args) => report?,
         stopped = stopped() => return stopped,
@@ -120,7 +130,7 @@ async fn one(
     people::renew(service.address(), pairs).await?;
     let group = match plan.scenario {
         Scenario::Group => Some(people::group(service.address(), pairs, GROUP).await?),
-        Scenario::Send | Scenario::Deliver => None,
+        Scenario::Send | Scenario::Deliver | Scenario::Audit => None,
     };
     drive(service, pairs, group.as_ref(), plan, number).await
 }
@@ -144,7 +154,7 @@ fn plans(args: &BenchArgs) -> Vec<Plan> {
         Some(Scenario::Group) => {
             plans.extend(counts.last().map(|most| plan(Scenario::Send, *most)));
         }
-        Some(Scenario::Deliver) => {}
+        Some(Scenario::Deliver | Scenario::Audit) => {}
     }
     if matches!(args.scenario, None | Some(Scenario::Deliver)) {
         let (per_s, senders) = EVERYDAY;

@@ -4,7 +4,11 @@ mod audit {
     pub mod world;
 }
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
 
 use anyhow::{Context, Result, ensure};
 use audit::world::World;
@@ -47,7 +51,7 @@ async fn a_head_is_signed_at_most_two_seconds_after_an_event() -> Result<()> {
 #[tokio::test]
 async fn lines_are_the_stored_bytes_and_can_be_resumed() -> Result<()> {
     let world = World::open(TIDINGS).await?;
-    world.alice.send("bob", "\u{0000} and \" and 漢字").await?;
+    world.alice.send("bob", "\u{0007} and \" and 漢字").await?;
     let until = world.house.head().await?;
     let all = world.lines(&format!("until={until}")).await?;
     let stored: Vec<(i64, String, String, String)> = sqlx::query_as(
@@ -308,6 +312,52 @@ async fn an_export_verifies_and_every_changed_byte_is_found() -> Result<()> {
             let report: Value = serde_json::from_slice(&found.stdout)?;
             assert_eq!(report["position"], line, "{what}");
         }
+    }
+    world.house.finish().await
+}
+
+/// docs/audit.md says that anybody can: its program knows nothing of ours.
+#[tokio::test]
+async fn the_documented_program_comes_to_the_same() -> Result<()> {
+    let world = World::open(TIDINGS).await?;
+    world.talk().await?;
+    let export = world.house.scratch("export");
+    world.export(&export).await?;
+    let page = include_str!("../docs/audit.md");
+    let program = page.split("```python\n").nth(1).context("a program")?;
+    let program = program.split("```").next().context("its end")?.to_owned();
+    let run = async || -> Result<Output> {
+        let (program, export) = (program.clone(), path(&export));
+        let run = move || {
+            Command::new("python3")
+                .args(["-c", &program, &export])
+                .output()
+        };
+        Ok(tokio::task::spawn_blocking(run).await??)
+    };
+    let fine = run().await?;
+    let size = fs::read_to_string(export.join("events.ndjson"))?
+        .lines()
+        .count();
+    assert_eq!(
+        String::from_utf8(fine.stdout.clone())?,
+        format!("ok {size} events\n"),
+        "{fine:?}"
+    );
+    for (file, from, to) in [
+        ("events.ndjson", "\"box\":\"", "\"box\":\"A"),
+        (
+            "heads.ndjson",
+            "\\n\\n\u{2014} tidings",
+            "x\\n\\n\u{2014} tidings",
+        ),
+    ] {
+        let file = export.join(file);
+        let whole = fs::read_to_string(&file)?;
+        assert!(whole.contains(from), "{whole}");
+        fs::write(&file, whole.replacen(from, to, 1))?;
+        assert!(!run().await?.status.success());
+        fs::write(&file, whole)?;
     }
     world.house.finish().await
 }

@@ -1,4 +1,4 @@
-//! Step 3: the log as those see it who do not trust us: events as stored, the tree over them, and its signed heads.
+//! The log as those see it who do not trust us: events as stored, the tree over them, and its signed heads.
 
 mod entries;
 mod entry;

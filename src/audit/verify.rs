@@ -75,8 +75,22 @@ async fn verify(args: &VerifyArgs) -> anyhow::Result<Outcome> {
         None => keys(&source.keys().await?)?,
     };
     let since = since(args, &keys)?;
-    let mut verifier = begin(&source, &keys, since.as_ref()).await?;
-    let note = heads(&source, &mut verifier, since.as_ref()).await?;
+    let (verified, note) = check(&source, &keys, since.as_ref()).await?;
+    Ok(Outcome {
+        verified,
+        note,
+        keys,
+    })
+}
+
+/// Goes through a log with the keys that are believed; what is right, and the newest note.
+pub async fn check(
+    source: &Source,
+    keys: &[VerifyingKey],
+    since: Option<&(Checkpoint, String)>,
+) -> anyhow::Result<(Verified, String)> {
+    let mut verifier = begin(source, keys, since).await?;
+    let note = heads(source, &mut verifier, since).await?;
     let (from, size) = (verifier.position(), verifier.size());
     let progress = Progress::start();
     source
@@ -89,12 +103,7 @@ async fn verify(args: &VerifyArgs) -> anyhow::Result<Outcome> {
             Ok(())
         })
         .await?;
-    drop(progress);
-    Ok(Outcome {
-        verified: verifier.finish()?,
-        note,
-        keys,
-    })
+    Ok((verifier.finish()?, note))
 }
 
 /// The checkpoint that was kept, and its note.

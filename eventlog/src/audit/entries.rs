@@ -1,4 +1,4 @@
-//! Step 3: reading events as they are stored, in their one order.
+//! Reading events as they are stored, in their one order.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;

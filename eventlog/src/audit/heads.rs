@@ -1,4 +1,4 @@
-//! Step 3: the heads that were signed, and who signed them.
+//! The heads that were signed, and who signed them.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

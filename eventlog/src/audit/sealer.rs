@@ -1,4 +1,4 @@
-//! Step 3: the sealer: looks at every event once more, and signs the tree over all of them.
+//! The sealer: looks at every event once more, and signs the tree over all of them.
 //!
 //! It signs nothing that it has not hashed itself. Two sealers do no harm: the log takes one head behind another.
 

@@ -1,4 +1,4 @@
-//! Step 3: the tree in tiles. Those of the leaves are ranges of the log; those above are made of the roots of subtrees, which
+//! The tree in tiles. Those of the leaves are ranges of the log; those above are made of the roots of subtrees, which
 //! the sealer has kept.
 
 use sqlx::PgPool;
