@@ -27,6 +27,8 @@ pub struct Replay {
 /// A message in it, its texts sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
+    /// Of its `message.sent`.
+    pub position: i64,
     /// Its own id.
     pub message: MessageId,
     /// Where it stands.
@@ -176,6 +178,7 @@ impl Replay {
             return;
         }
         let letter = Letter {
+            position: at.position,
             message,
             conversation: sent.conversation,
             sender: sent.sender,
