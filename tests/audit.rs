@@ -270,12 +270,12 @@ async fn an_export_verifies_and_every_changed_byte_is_found() -> Result<()> {
     world.talk().await?;
     let (export, key) = (world.house.scratch("export"), world.key().await?);
     world.export(&export).await?;
-    let fine = world.verify(&[&path(&export)]).await?;
-    assert_eq!(fine.status.code(), Some(0), "{fine:?}");
-    let fine = world
+    let right = world.verify(&[&path(&export)]).await?;
+    assert_eq!(right.status.code(), Some(0), "{right:?}");
+    let right = world
         .verify(&[&path(&export), "--key", &key, "--json"])
         .await?;
-    let report: Value = serde_json::from_slice(&fine.stdout)?;
+    let report: Value = serde_json::from_slice(&right.stdout)?;
     assert_eq!(
         (&report["ok"], &report["keys_given"]),
         (&json!(true), &json!(true))
@@ -308,7 +308,7 @@ async fn an_export_verifies_and_every_changed_byte_is_found() -> Result<()> {
         }
         assert_eq!(found.status.code(), Some(REFUTED), "{what}");
         if file == "events.ndjson" {
-            let line = bytes[..place].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = bytes[..place].split(|byte| *byte == b'\n').count();
             let report: Value = serde_json::from_slice(&found.stdout)?;
             assert_eq!(report["position"], line, "{what}");
         }
@@ -335,14 +335,14 @@ async fn the_documented_program_comes_to_the_same() -> Result<()> {
         };
         Ok(tokio::task::spawn_blocking(run).await??)
     };
-    let fine = run().await?;
+    let right = run().await?;
     let size = fs::read_to_string(export.join("events.ndjson"))?
         .lines()
         .count();
     assert_eq!(
-        String::from_utf8(fine.stdout.clone())?,
+        String::from_utf8(right.stdout.clone())?,
         format!("ok {size} events\n"),
-        "{fine:?}"
+        "{right:?}"
     );
     for (file, from, to) in [
         ("events.ndjson", "\"box\":\"", "\"box\":\"A"),
@@ -426,8 +426,8 @@ async fn a_log_rewritten_with_its_hashes_contradicts_what_an_auditor_kept() -> R
     let export = world.house.scratch("export");
     world.export(&export).await?;
     for since in [&kept, &newer] {
-        let fine = world.verify(&[&path(&export), "--since", since]).await?;
-        assert_eq!(fine.status.code(), Some(0), "{fine:?}");
+        let right = world.verify(&[&path(&export), "--since", since]).await?;
+        assert_eq!(right.status.code(), Some(0), "{right:?}");
     }
 
     // Somebody with every right in the database and the signing key writes history anew, hashes and all.
@@ -476,8 +476,8 @@ async fn an_erased_message_still_verifies_and_is_shown_without_its_text() -> Res
         .is(200)?;
     assert!(now["inbox"][0]["message"]["unsent_at"].is_string());
     world.signed(world.house.head().await?).await?;
-    let fine = world.verify_with(world.service()).await?;
-    assert_eq!(fine.status.code(), Some(0), "{fine:?}");
+    let right = world.verify_with(world.service()).await?;
+    assert_eq!(right.status.code(), Some(0), "{right:?}");
     world.house.finish().await
 }
 

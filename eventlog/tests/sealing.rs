@@ -1,5 +1,7 @@
 //! The tree over the log, and its signed heads.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use eventlog::{
     Error, Secret, Tail,
     audit::{Entries, Finding, Heads, Sealer, Tiles, Verifier, head_line, note_in},

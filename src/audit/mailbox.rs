@@ -55,19 +55,23 @@ async fn in_database(args: &MailboxArgs) -> anyhow::Result<MailboxAt> {
     let hands = roles::hands(&roles::Place::of(&args.source.place)?).await?;
     let api = &hands.api;
     let mailbox = async {
-        let of = known_as(api, &args.account).await.map_err(sentence)?;
+        let of = known_as(api, &args.account)
+            .await
+            .map_err(|problem| sentence(&problem))?;
         let of = of.with_context(|| format!("nobody is called {}", args.account))?;
         let position = position_of(api, args.at.as_deref())
             .await
-            .map_err(sentence)?;
-        mailbox_of(api, of, position, true).await.map_err(sentence)
+            .map_err(|problem| sentence(&problem))?;
+        mailbox_of(api, of, position, true)
+            .await
+            .map_err(|problem| sentence(&problem))
     };
     let mailbox = mailbox.await;
     hands.put_down().await;
     mailbox
 }
 
-fn sentence(problem: api::http::Problem) -> anyhow::Error {
+fn sentence(problem: &api::http::Problem) -> anyhow::Error {
     anyhow::Error::msg(problem.detail().to_owned())
 }
 

@@ -12,7 +12,7 @@ use crate::cli::WhereArgs;
 /// Where the log is.
 #[derive(Args)]
 pub struct SourceArgs {
-    /// A service that answers auditors, such as https://messages.example.com.
+    /// A service that answers auditors, such as `https://messages.example.com`.
     #[arg(long, env = "TIDINGS_AUDIT_URL", requires = "token")]
     url: Option<String>,
     /// An auditor's access token.

@@ -42,6 +42,19 @@ pub(crate) struct Part {
     limit: Option<i64>,
 }
 
+impl Part {
+    fn check(&self) -> Result<(), Problem> {
+        if self.after < 0 || self.until.is_some_and(|until| until < 0) {
+            let detail = "`after` and `until` are positions, from 0.";
+            return Err(Problem::bad_request(detail));
+        }
+        if self.limit.is_some_and(|limit| limit < 1) {
+            return Err(Problem::bad_request("`limit` is a number from 1."));
+        }
+        Ok(())
+    }
+}
+
 /// The log as stored, in its order, one event a line.
 ///
 /// A line is one JSON object without spaces, `{position, aggregate_type, aggregate_id, sequence, event_type, event_version,
@@ -69,14 +82,7 @@ pub(crate) async fn events(
     let opened = wants_opened(&headers);
     let what = if opened { What::Bodies } else { What::Events };
     admit(&api, &caller, what).await?;
-    if part.after < 0 || part.until.is_some_and(|until| until < 0) {
-        return Err(Problem::bad_request(
-            "`after` and `until` are positions, from 0.",
-        ));
-    }
-    if part.limit.is_some_and(|limit| limit < 1) {
-        return Err(Problem::bad_request("`limit` is a number from 1."));
-    }
+    part.check()?;
     let head = api.reader.head().await?;
     let place = Place {
         after: part.after,
@@ -158,19 +164,16 @@ impl Batch {
             return Ok(None);
         };
         let mut text = Vec::new();
-        match place.next().await? {
-            Some(entries) => {
-                for recorded in place.api.reader.opened(entries).await? {
-                    text.push(if self.is_first { b'[' } else { b',' });
-                    self.is_first = false;
-                    let event = CloudEvent::of(&recorded, &self.source);
-                    serde_json::to_writer(&mut text, &event).map_err(Problem::internal)?;
-                }
+        if let Some(entries) = place.next().await? {
+            for recorded in place.api.reader.opened(entries).await? {
+                text.push(if self.is_first { b'[' } else { b',' });
+                self.is_first = false;
+                let event = CloudEvent::of(&recorded, &self.source);
+                serde_json::to_writer(&mut text, &event).map_err(Problem::internal)?;
             }
-            None => {
-                text.extend_from_slice(if self.is_first { b"[]" } else { b"]" });
-                self.place = None;
-            }
+        } else {
+            text.extend_from_slice(if self.is_first { b"[]" } else { b"]" });
+            self.place = None;
         }
         Ok(Some((text.into(), self)))
     }

@@ -60,6 +60,18 @@ impl From<Row> for Entry {
     }
 }
 
+impl Page {
+    /// Of what was found up to `end`, or up to as many rows as one page takes.
+    fn of(rows: Vec<Row>, end: i64) -> Self {
+        let is_cut = i64::try_from(rows.len()).unwrap_or(i64::MAX) == ROWS;
+        let last = rows.last().filter(|_| is_cut);
+        Self {
+            reached: last.map_or(end, |row| row.position),
+            entries: rows.into_iter().map(Entry::from).collect(),
+        }
+    }
+}
+
 impl Entries {
     /// Over a database.
     #[must_use]
@@ -88,16 +100,7 @@ impl Entries {
             event_type,
             ROWS
         );
-        let rows = rows.fetch_all(&self.pool).await?;
-        let is_cut = i64::try_from(rows.len()).unwrap_or(i64::MAX) == ROWS;
-        let reached = rows
-            .last()
-            .filter(|_| is_cut)
-            .map_or(end, |row| row.position);
-        Ok(Page {
-            entries: rows.into_iter().map(Entry::from).collect(),
-            reached,
-        })
+        Ok(Page::of(rows.fetch_all(&self.pool).await?, end))
     }
 
     /// What may touch the mailbox of an account, behind a position and up to another one: everything that names it, every
@@ -120,15 +123,6 @@ impl Entries {
             name,
             ROWS
         );
-        let rows = rows.fetch_all(&self.pool).await?;
-        let is_cut = i64::try_from(rows.len()).unwrap_or(i64::MAX) == ROWS;
-        let reached = rows
-            .last()
-            .filter(|_| is_cut)
-            .map_or(end, |row| row.position);
-        Ok(Page {
-            entries: rows.into_iter().map(Entry::from).collect(),
-            reached,
-        })
+        Ok(Page::of(rows.fetch_all(&self.pool).await?, end))
     }
 }

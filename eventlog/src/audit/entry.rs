@@ -167,10 +167,9 @@ mod tests {
     #[test]
     fn the_documented_example_has_the_documented_hash() {
         let hash = leaf(&documented().bytes());
-        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
-            hex,
-            "d98fe43c3afecf6df1e190f0cfa086b02dff482d88f3955b96875030cfa6a17f"
+            STANDARD.encode(hash),
+            "2Y/kPDr+z23x4ZDwz6CGsC3/SC2I85VblodQMM+moX8="
         );
     }
 

@@ -10,13 +10,7 @@ use eventlog::audit::Entries;
 use crate::world::World;
 
 /// A row without its texts.
-type Row = (
-    i64,
-    AccountId,
-    [Option<DateTime<Utc>>; 5],
-    [i32; 3],
-    bool,
-);
+type Row = (i64, AccountId, [Option<DateTime<Utc>>; 5], [i32; 3], bool);
 
 /// Everybody's mailbox, row by row.
 pub async fn assert_replayed(world: &World) {
@@ -70,13 +64,7 @@ fn replayed(replay: &Replay) -> Vec<Row> {
 }
 
 async fn projected(world: &World, owner: AccountId) -> Vec<Row> {
-    type Columns = (
-        i64,
-        uuid::Uuid,
-        Vec<Option<DateTime<Utc>>>,
-        Vec<i32>,
-        bool,
-    );
+    type Columns = (i64, uuid::Uuid, Vec<Option<DateTime<Utc>>>, Vec<i32>, bool);
     let mut rows = Vec::new();
     for statement in [
         "select position, sender_id, array[edited_at, unsent_at, read_at, delivered_at, deleted_at], array[0, 0, 0],
