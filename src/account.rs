@@ -69,7 +69,11 @@ enum Action {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum RoleName {
+    /// Reads the log, as stored: texts sealed.
     Auditor,
+    /// Reads texts as well, beside `auditor`.
+    Bodies,
+    /// Runs the service.
     Admin,
 }
 
@@ -77,6 +81,7 @@ impl From<RoleName> for Role {
     fn from(name: RoleName) -> Self {
         match name {
             RoleName::Auditor => Self::Auditor,
+            RoleName::Bodies => Self::Bodies,
             RoleName::Admin => Self::Admin,
         }
     }

@@ -1,5 +1,6 @@
 //! `tidings bench`: how fast a message travels on this machine, on a service of its own that is gone afterwards.
 
+mod audit;
 mod catch_up;
 mod connections;
 mod cpu;
@@ -29,8 +30,8 @@ use self::{
     figures::{Figure, Measured, Report},
     people::Pair,
     service::Service,
-    table::Progress,
 };
+use crate::progress::Progress;
 
 /// What everybody's phone does together when nothing much goes on, and over how many senders it is spread.
 const EVERYDAY: (u32, usize) = (10, 16);
@@ -73,6 +74,8 @@ enum Scenario {
     CatchUp,
     /// What a thousand open streams cost on which nothing happens.
     Connections,
+    /// How long the verification of an export of a million events takes.
+    Audit,
 }
 
 impl Scenario {
@@ -84,12 +87,19 @@ impl Scenario {
             Self::Read => "read",
             Self::CatchUp => "catch-up",
             Self::Connections => "connections",
+            Self::Audit => "audit",
         }
     }
 }
 
 /// Measures until it is done or a signal comes. Whichever it is, the service and its directory are gone on return.
 pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
+    if args.scenario == Some(Scenario::Audit) {
+        return tokio::select! {
+            done = audit::run(args.json) => done,
+            stopped = stopped() => stopped,
+        };
+    }
     let report = tokio::select! {
         report = measure(&args) => report?,
         stopped = stopped() => return stopped,

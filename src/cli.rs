@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use api::attachments::Location;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{account::AccountArgs, bench::BenchArgs, child::ChildArgs};
+use crate::{account::AccountArgs, audit::AuditArgs, bench::BenchArgs, child::ChildArgs};
 
 /// An event-sourced messaging service.
 #[derive(Parser)]
@@ -33,6 +33,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Make and change accounts.
     Account(AccountArgs),
+    /// Check that the log is what was signed, take it along, and look at mailboxes as they were.
+    Audit(AuditArgs),
     /// Measure how fast this machine is, on a service of its own that is gone afterwards.
     Bench(BenchArgs),
     /// Print the API's own description.
@@ -60,6 +62,10 @@ pub struct WhereArgs {
     /// A file of 32 secret bytes, the same on every node. By default in the data directory.
     #[arg(long, env = "TIDINGS_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// A file of 32 secret bytes, by which heads of the log are signed: for the relay alone. By default in the data directory;
+    /// where there is none (--database-url), nothing is signed.
+    #[arg(long, env = "TIDINGS_AUDIT_KEY_FILE")]
+    pub audit_key_file: Option<PathBuf>,
     /// Where attached files are kept, the same place for every node and for this service alone: `file:///a/directory`, or
     /// `s3://bucket/prefix` with credentials, region and endpoint in the usual AWS_… variables. By default in the data
     /// directory; where there is none (--database-url), requests for attachments are answered with 503.

@@ -1,6 +1,11 @@
 //! `tidings doctor`: engines, versions, lag and drift. Each line that is not well ends with what to do.
 
 use anyhow::bail;
+use chrono::TimeDelta;
+use eventlog::{
+    audit::{Entries, Heads},
+    fresh,
+};
 use nats::Stream;
 use serde::Serialize;
 use sqlx::PgPool;
@@ -9,6 +14,9 @@ use crate::{
     cli::DoctorArgs,
     roles::{Parts, Place},
 };
+
+/// How long an event may wait for a signature.
+const SIGNED_WITHIN: TimeDelta = TimeDelta::seconds(10);
 
 /// One thing that was looked at.
 #[derive(Serialize)]
@@ -87,6 +95,7 @@ async fn examine(args: &DoctorArgs) -> Vec<Finding> {
         postgres(&parts.pool).await,
         projector(&parts).await,
         unread(&parts.pool).await,
+        signed(&parts).await,
     ];
     findings.extend(looks.into_iter().map(|look| {
         look.unwrap_or_else(|error| {
@@ -166,6 +175,25 @@ async fn unread(pool: &PgPool) -> anyhow::Result<Finding> {
         Finding::well("unread", found)
     } else {
         Finding::ill("unread", found, "a defect: please report it")
+    })
+}
+
+/// Whether the newest head is as new as it should be.
+async fn signed(parts: &Parts) -> anyhow::Result<Finding> {
+    let size = Heads::new(parts.pool.clone()).latest().await?;
+    let size = size.map_or(0, |head| head.size);
+    let first = Entries::new(parts.pool.clone())
+        .page(size, size + 1, None)
+        .await?;
+    let waits = first.entries.first().map(|entry| entry.recorded_at);
+    let found = format!("{size} events are signed");
+    Ok(match waits {
+        Some(since) if fresh::now() - since > SIGNED_WITHIN => Finding::ill(
+            "audit",
+            found,
+            "does a relay run with --audit-key-file? its log says what is wrong",
+        ),
+        _ => Finding::well("audit", found),
     })
 }
 

@@ -42,6 +42,9 @@ struct Readiness {
     postgres: Value,
     nats: Value,
     projector: Value,
+    /// How far the log is signed, where that is done.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    sealer: Value,
     tasks: Vec<Value>,
     engines: Vec<Value>,
 }
@@ -95,6 +98,11 @@ impl Health {
         } else {
             json!({ "ok": connected })
         };
+        let sealer = if self.roles.relay && self.parts.audit_key.is_some() {
+            json!({ "position": *self.parts.sealed.borrow() })
+        } else {
+            Value::Null
+        };
         let tasks = [
             self.crew.doors.tasks(),
             self.crew.chores.tasks(),
@@ -121,6 +129,7 @@ impl Health {
             postgres,
             nats,
             projector,
+            sealer,
             tasks,
             engines,
         };

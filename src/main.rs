@@ -1,6 +1,7 @@
 //! The one binary: every role, and the commands of operators.
 
 mod account;
+mod audit;
 mod bench;
 mod child;
 mod cli;
@@ -11,6 +12,7 @@ mod engines;
 mod health;
 mod migrate;
 mod net;
+mod progress;
 mod roles;
 mod supervise;
 mod telemetry;
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
             eprintln!("tidings: {error:#}");
             ExitCode::from(if error.is::<engines::Missing>() {
                 69
+            } else if error.is::<eventlog::audit::Finding>() {
+                audit::REFUTED
             } else {
                 1
             })
@@ -57,6 +61,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Migrate(args) => migrate::run(&args).await,
             Command::Doctor(args) => doctor::run(&args).await,
             Command::Account(args) => account::run(args).await,
+            Command::Audit(args) => audit::run(args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => print_openapi(),
             Command::Child(_) => Ok(()),

@@ -5,6 +5,7 @@ mod delivered;
 mod hands;
 mod parts;
 pub mod relay;
+mod seal;
 mod serve;
 mod start;
 mod typing;
@@ -19,7 +20,7 @@ use crate::{
 };
 
 pub use hands::hands;
-pub use parts::{Parts, Place, secrets};
+pub use parts::{Parts, Place, audit_key, secrets};
 pub use start::start;
 
 /// The roles of one process.

@@ -74,6 +74,7 @@ async fn serve(
                 .or_else(|| engines.nats_token()),
         },
         secrets: roles::secrets(&args.place, Some(data))?,
+        audit_key: roles::audit_key(&args.place, Some(data))?,
         attachments: Some(
             args.place
                 .attachments

@@ -182,6 +182,18 @@ async fn operators_commands_work_beside_a_running_one() {
         findings.iter().all(|finding| finding["ok"] == true),
         "{findings:?}"
     );
+    let audited = async |action: &str| tidings(&data).args(["audit", action]).output().await;
+    let verified = audited("verify").await.unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+    let key = String::from_utf8(audited("key").await.unwrap().stdout).unwrap();
+    let verified = String::from_utf8(verified.stdout).unwrap();
+    assert!(
+        verified.contains(key.trim()),
+        "{verified} is not signed by {key}"
+    );
+    let file = data.0.join("secrets/audit");
+    let mode = fs::metadata(file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "the key is its owner's alone");
     up.end(Signal::SIGINT).await.unwrap();
 }
 

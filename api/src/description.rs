@@ -38,6 +38,11 @@ pub(crate) fn complete(api: &mut OpenApi) {
         SecurityRequirement::new::<_, [&str; 0], &str>("token", []),
         SecurityRequirement::new::<_, [&str; 0], &str>("cookie", []),
     ]);
+    // How axum writes that a name may have slashes in it; a description has no way to say so.
+    let paths = std::mem::take(&mut api.paths.paths).into_iter();
+    api.paths.paths = paths
+        .map(|(path, item)| (path.replace("{*", "{"), item))
+        .collect();
     for (path, item) in &mut api.paths.paths {
         for (is_read, operation) in operations(item) {
             describe(operation, is_read);

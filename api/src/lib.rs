@@ -5,6 +5,7 @@
 //! `http/`.
 
 pub mod attachments;
+pub mod audit;
 mod classic;
 mod commands;
 mod cursor;

@@ -7,7 +7,10 @@ use futures::future::BoxFuture;
 use sqlx::PgPool;
 use tokio::sync::broadcast;
 
-use crate::{Freshness, Settings, attachments::Attachments, groups::Groups, identity::Identity};
+use crate::{
+    Freshness, Settings, attachments::Attachments, audit::Audits, groups::Groups,
+    identity::Identity,
+};
 
 /// When the event at a position was published, as far as it is known.
 pub type Published = Box<dyn Fn(i64) -> BoxFuture<'static, Option<DateTime<Utc>>> + Send + Sync>;
@@ -40,6 +43,8 @@ pub struct Api {
     pub identity: Identity,
     /// Who is in which group.
     pub groups: Groups,
+    /// What auditors read.
+    pub audits: Audits,
     /// Files that come with messages.
     pub attachments: Attachments,
     /// When an event was published, for whoever asks; this room does not know the wire.

@@ -106,8 +106,10 @@ pub struct Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Reads the log.
+    /// Reads the log, as stored.
     Auditor,
+    /// An auditor who may read texts as well.
+    Bodies,
     /// Runs the service.
     Admin,
 }
@@ -118,6 +120,7 @@ impl Role {
     pub fn name(self) -> &'static str {
         match self {
             Self::Auditor => "auditor",
+            Self::Bodies => "bodies",
             Self::Admin => "admin",
         }
     }

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::{
     Sealed, account,
     account::Profile,
-    boxes, group, marks,
+    audit, boxes, group, marks,
     message::{self, Content},
 };
 
@@ -23,6 +23,8 @@ pub enum Event<M = Sealed, P = Sealed, T = Sealed> {
     Box(boxes::Event),
     /// Of a `marks` stream.
     Marks(marks::Event),
+    /// Of an `audit` stream.
+    Audit(audit::Event),
 }
 
 /// An event with its personal data opened, or gone.
@@ -89,6 +91,7 @@ impl<M: DeserializeOwned, P: DeserializeOwned, T: DeserializeOwned> Event<M, P, 
             (marks::READ, "1") => Self::Marks(marks::Event::Read(form.read()?)),
             (marks::UNREAD, "1") => Self::Marks(marks::Event::Unread(form.read()?)),
             (marks::DELIVERED, "1") => Self::Marks(marks::Event::Delivered(form.read()?)),
+            (audit::READ, "1") => Self::Audit(audit::Event::Read(form.read()?)),
             _ => {
                 return Err(UnknownEvent::Name {
                     name: name.to_owned(),

@@ -4,6 +4,7 @@
 //! sealed texts are handed in. Stands on nothing else of the workspace.
 
 pub mod account;
+pub mod audit;
 pub mod boxes;
 mod bucket;
 mod caller;

@@ -4,11 +4,13 @@
 
 mod change;
 mod delivered;
+mod replay;
 mod rows;
 mod shapes;
 
 pub use change::{Change, News, Row};
 pub use delivered::Delivered;
+pub use replay::{Dispatched, Letter, Place, Received, Replay};
 pub use rows::{ConversationRow, GroupRow, InboxRow, MessageRow, People, SentRow};
 pub use shapes::{
     Attachment, Conversation, ConversationKind, InboxItem, Member, Message, Person, SentItem,

@@ -20,6 +20,18 @@ pub enum Error {
     /// A key is there and does not fit what it should open, or the master key does not fit the key.
     #[error("a sealed text does not open with its key")]
     DoesNotOpen,
+    /// An event is not what its leaf hash was made of, or is not there.
+    #[error("the event at position {position} is not what was appended")]
+    Altered {
+        /// Where.
+        position: i64,
+    },
+    /// The events do not give the root that was signed.
+    #[error("the first {size} events are not those that were signed")]
+    Rewritten {
+        /// How many.
+        size: u64,
+    },
 }
 
 /// A command was not appended.

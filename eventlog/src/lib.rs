@@ -3,6 +3,8 @@
 //! Stands on `domain`. The only room that knows postgres-es.
 
 mod append;
+pub mod audit;
+mod cloud_event;
 mod connect;
 mod durable;
 mod error;
@@ -13,6 +15,7 @@ mod identity;
 mod keyring;
 mod leaf;
 mod listen;
+pub mod merkle;
 mod opened;
 mod prune;
 mod read;
@@ -24,6 +27,7 @@ mod writer;
 pub use append::{
     Appended, Claim, Command, Expect, Idempotency, KeyRow, NewEvent, Outcome, Replayed,
 };
+pub use cloud_event::{CloudEvent, source_of};
 pub use connect::{Role, connect, options};
 pub use durable::{NotDurable, assert_durable};
 pub use error::{AppendError, Error};

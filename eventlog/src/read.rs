@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Error, Identity, Keyring, Purpose, Recorded, sealed_field};
+use crate::{Error, Identity, Keyring, Purpose, Recorded, audit::Entry, sealed_field};
 
 /// Reads events in their one order, opened. A reader needs nothing but the position it has come to: positions have no
 /// gaps, and none appears behind one that was seen.
@@ -117,6 +117,12 @@ impl Reader {
         self.open(rows.fetch_all(&self.pool).await?).await
     }
 
+    /// The same events, opened.
+    pub async fn opened(&self, entries: Vec<Entry>) -> Result<Vec<Recorded>, Error> {
+        self.open(entries.into_iter().map(Row::from).collect())
+            .await
+    }
+
     async fn open(&self, rows: Vec<Row>) -> Result<Vec<Recorded>, Error> {
         let mut sealed = Vec::new();
         let mut places = Vec::new();
@@ -152,6 +158,22 @@ enum Text {
     Opened(Vec<u8>),
     /// Its key was destroyed.
     Erased,
+}
+
+impl From<Entry> for Row {
+    fn from(entry: Entry) -> Self {
+        Self {
+            position: entry.position,
+            aggregate_type: entry.aggregate_type,
+            aggregate_id: entry.aggregate_id,
+            event_type: entry.event_type,
+            event_version: entry.event_version,
+            payload: entry.payload,
+            metadata: entry.metadata,
+            event_id: entry.event_id,
+            recorded_at: entry.recorded_at,
+        }
+    }
 }
 
 impl Row {

@@ -1,13 +1,10 @@
 //! Step 4: events as they travel: CloudEvents 1.0 in structured JSON, signed.
 
-use std::borrow::Cow;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
-use eventlog::{Identity, Recorded, Secret};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use eventlog::{CloudEvent, Identity, Recorded, Secret, source_of};
+use serde::Deserialize;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -24,30 +21,13 @@ pub struct Envelope {
 #[error("the message on the wire is not to be believed")]
 pub struct Unbelievable;
 
-/// The JSON on the wire.
-#[derive(Serialize, Deserialize)]
-struct CloudEvent<'a> {
-    specversion: Cow<'a, str>,
-    id: Uuid,
-    source: Cow<'a, str>,
-    #[serde(rename = "type")]
-    kind: Cow<'a, str>,
-    subject: Cow<'a, str>,
-    time: DateTime<Utc>,
-    datacontenttype: Cow<'a, str>,
-    position: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    erased: bool,
-    data: Option<Box<RawValue>>,
-}
-
 impl Envelope {
     /// For the events of a log.
     #[must_use]
     pub fn new(identity: Identity, key: Secret) -> Self {
         Self {
             identity,
-            source: format!("/tidings/{}", identity.log_id),
+            source: source_of(identity),
             key,
         }
     }
@@ -60,18 +40,7 @@ impl Envelope {
 
     /// An event as it travels, and its signature. What was erased does not travel at all.
     pub fn write(&self, event: &Recorded) -> serde_json::Result<(Bytes, String)> {
-        let json = serde_json::to_vec(&CloudEvent {
-            specversion: "1.0".into(),
-            id: event.event_id,
-            source: self.source.as_str().into(),
-            kind: format!("tidings.{}.v{}", event.name, event.version).into(),
-            subject: event.aggregate_id.as_str().into(),
-            time: event.recorded_at,
-            datacontenttype: "application/json".into(),
-            position: event.position.to_string().into(),
-            erased: event.erased,
-            data: (!event.erased).then(|| event.data.clone()),
-        })?;
+        let json = serde_json::to_vec(&CloudEvent::of(event, &self.source))?;
         let mac = self.mac(event.position, &json);
         Ok((json.into(), mac))
     }
@@ -126,6 +95,8 @@ pub(crate) fn rfc3339(time: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
 
     fn envelope() -> Envelope {

@@ -1,7 +1,7 @@
 //! Step 5: a run of events other than `message.sent`: one after the other, in one transaction with the checkpoint.
 
 use domain::{
-    AccountId, ConversationId, Event, Opened, account,
+    AccountId, ConversationId, Event, Opened, account, audit,
     boxes::{self, Conversation, Messages, Person, Which},
     mailbox::News,
     marks::{self, Own},
@@ -81,6 +81,8 @@ async fn apply(
             let owner = owner_of(recorded).ok_or_else(nobody)?;
             own_marks(tx, at, owner, event, dirty).await?;
         }
+        // In nobody's mailbox.
+        Event::Audit(audit::Event::Read(_)) => {}
     }
     Ok(())
 }

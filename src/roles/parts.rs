@@ -27,6 +27,8 @@ pub struct Place {
     pub nats: Address,
     /// What everything else is derived from.
     pub secrets: Secrets,
+    /// What signs the log's heads, if somebody gave it.
+    pub audit_key: Option<Secret>,
     /// Where attached files are kept, if somebody said so.
     pub attachments: Option<Location>,
 }
@@ -43,6 +45,7 @@ pub struct Parts {
     pub reader: Reader,
     pub keyring: Keyring,
     pub secrets: Secrets,
+    pub audit_key: Option<Secret>,
     pub identity: Identity,
     pub tokens: Tokens,
     pub tail: Tail,
@@ -58,6 +61,8 @@ pub struct Parts {
     pub projected: watch::Sender<i64>,
     /// How far the stream has come.
     pub relayed: watch::Sender<i64>,
+    /// How far the log is signed.
+    pub sealed: watch::Sender<i64>,
 }
 
 impl Place {
@@ -77,6 +82,7 @@ impl Place {
                 database_url: database_url.clone(),
                 nats,
                 secrets,
+                audit_key: audit_key(args, None)?,
                 attachments: args.attachments.clone(),
             });
         }
@@ -96,6 +102,7 @@ impl Place {
             database_url: run.database_url,
             nats,
             secrets: secrets(args, Some(&data))?,
+            audit_key: audit_key(args, Some(&data))?,
             attachments: Some(
                 args.attachments
                     .clone()
@@ -115,6 +122,16 @@ pub fn secrets(args: &WhereArgs, data: Option<&DataDir>) -> anyhow::Result<Secre
             .secret("master")?,
     };
     Ok(Secrets::new(Secret::new(bytes)))
+}
+
+/// What signs the log's heads: from the file that is named, or from the data directory.
+pub fn audit_key(args: &WhereArgs, data: Option<&DataDir>) -> anyhow::Result<Option<Secret>> {
+    let bytes = match (&args.audit_key_file, data) {
+        (Some(file), _) => Some(read_secret(file)?),
+        (None, Some(data)) => Some(data.secret("audit")?),
+        (None, None) => None,
+    };
+    Ok(bytes.map(Secret::new))
 }
 
 fn read_secret(file: &PathBuf) -> anyhow::Result<[u8; 32]> {
@@ -156,11 +173,13 @@ impl Parts {
             database_url: place.database_url.clone(),
             tokens: Tokens::new(&place.secrets.tokens(), identity),
             secrets: place.secrets.clone(),
+            audit_key: place.audit_key.clone(),
             news: broadcast::Sender::new(NEWS),
             typing: broadcast::Sender::new(TYPING),
             typing_told: broadcast::Sender::new(TYPING),
             projected: watch::Sender::new(0),
             relayed: watch::Sender::new(0),
+            sealed: watch::Sender::new(0),
             pool,
             reads,
             searches,

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use api::{
     Api, Freshness, Groups, Published, Settings,
     attachments::{Attachments, Store},
+    audit::Audits,
     http::{AllowedOrigins, Clock, HttpSettings, Limits, ServeLimits, Throttle, TrustedProxies},
     identity::Identity,
 };
@@ -16,7 +17,7 @@ use projector::Projector;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Crew, Doors, Parts, Place, Roles, attachments, delivered, serve, typing};
+use super::{Crew, Doors, Parts, Place, Roles, attachments, delivered, seal, serve, typing};
 use crate::{
     cli::{Registration, RuleArgs},
     health::{Engines, Health},
@@ -186,6 +187,7 @@ pub(super) fn make_api(
             Arc::new(fresh::now),
         ),
         groups: Groups::new(parts.pool.clone()),
+        audits: Audits::new(parts.pool.clone()),
         published: published(&parts.wire),
         attachments: Attachments::new(store),
         settings,
@@ -245,6 +247,7 @@ fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
     }
     if roles.relay {
         relay(crew, parts, &works);
+        seal::keep(crew, parts);
     }
     if roles.projector {
         project(crew, parts, api, roles.api, &works);

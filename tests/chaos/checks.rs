@@ -197,7 +197,7 @@ pub async fn acknowledged_messages_are_once_in_both_boxes(
     for sent in ledger.acknowledged() {
         let key = sent.id.to_string();
         let in_sent = sent_boxes[sent.from.as_str()].get(&key).copied();
-        let is_sent = in_sent.is_some_and(|item| says(item, sent.body.as_deref()));
+        let is_kept = in_sent.is_some_and(|item| says(item, sent.body.as_deref()));
         for receiver in &sent.to {
             let mark = (receiver.clone(), sent.id);
             let in_inbox = inboxes[receiver.as_str()].get(&key).copied();
@@ -210,7 +210,7 @@ pub async fn acknowledged_messages_are_once_in_both_boxes(
                 }
                 None => is_hidden && hidden.contains(&mark),
             };
-            if !is_received || !is_sent {
+            if !is_received || !is_kept {
                 let history = history(sent.id, house).await?;
                 lost.push(format!(
                     "{sent:?}, {receiver}: inbox {in_inbox:?}, sent box {in_sent:?}, deleted {is_hidden}, log {history:?}"

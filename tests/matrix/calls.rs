@@ -17,6 +17,8 @@ pub enum Who {
     Erin,
     /// Alice, on a device that is logged out.
     Spare,
+    /// Audits.
+    Auditor,
 }
 
 /// What somebody meets who has nothing to do with what the call is about.
@@ -142,6 +144,7 @@ pub fn calls() -> Vec<Call> {
         boxes(),
         conversations(),
         push(),
+        audit(),
         classic(),
         the_end(),
     ]
@@ -279,6 +282,18 @@ fn push() -> Vec<Call> {
             ..get("/api/v1/ws").open("a browser's socket says who it is in its first frame")
         },
     ]
+}
+
+fn audit() -> Vec<Call> {
+    let calls = [
+        get("/api/v1/audit/events"),
+        get("/api/v1/audit/checkpoint"),
+        get("/api/v1/audit/checkpoints"),
+        get("/api/v1/audit/key"),
+        get("/api/v1/audit/tile/{path}").at("/api/v1/audit/tile/0/000.p/1"),
+        get("/api/v1/audit/mailbox/{username}").at("/api/v1/audit/mailbox/{alice}"),
+    ];
+    calls.map(|call| call.by(Who::Auditor).told(403)).to_vec()
 }
 
 fn classic() -> Vec<Call> {

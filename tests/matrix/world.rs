@@ -22,6 +22,7 @@ pub struct World {
     /// Was a member of the group.
     pub dora: Person,
     pub erin: Person,
+    pub auditor: Person,
     pub spare: Person,
     /// A log-in of Alice's that has ended.
     pub ended: Person,
@@ -40,6 +41,7 @@ impl World {
         );
         let mut world = Self {
             erin: house.register("erin").await?,
+            auditor: house.register("auditor").await?,
             spare: alice.another_device().await?,
             ended: alice.another_device().await?,
             things: Vec::new(),
@@ -59,8 +61,19 @@ impl World {
         let group = world.group().await?;
         let people = ["alice", "bob", "carol"].map(|name| (name, name.to_owned()));
         world.things = [letters, group, world.log_ins().await?, people.to_vec()].concat();
+        world.house.grant("auditor", "auditor").await?;
         world.house.settle().await?;
+        world.signed().await?;
         Ok(world)
+    }
+
+    /// What auditors read is there a moment after the events.
+    async fn signed(&self) -> Result<()> {
+        house::until("the log is signed", async || {
+            let heads = self.house.count("select count(*) from log.heads").await?;
+            Ok((heads > 0).then_some(()))
+        })
+        .await
     }
 
     async fn letters(&self) -> Result<Vec<(&'static str, String)>> {
@@ -138,6 +151,7 @@ impl World {
             Who::Bob => &self.bob,
             Who::Erin => &self.erin,
             Who::Spare => &self.spare,
+            Who::Auditor => &self.auditor,
         }
     }
 

@@ -324,6 +324,7 @@ async fn api(
         reader,
         freshness: Freshness::new(pool.clone()),
         groups: crate::Groups::new(pool.clone()),
+        audits: crate::audit::Audits::new(pool.clone()),
         published: Box::new(|_| Box::pin(std::future::ready(None))),
         reads: pool.clone(),
         searches: pool.clone(),

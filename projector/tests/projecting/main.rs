@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 mod chance;
+mod replayed;
 mod world;
 
 use chance::Dice;
@@ -31,6 +32,21 @@ async fn in_whatever_portions_the_read_models_come_out_the_same() {
         world.throw_away().await;
         world.project().await;
         assert_eq!(world.everything().await, bit_by_bit);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_auditors_make_of_the_log_is_what_the_read_models_hold() {
+    for seed in 21..=24 {
+        println!("seed {seed}");
+        let (mut world, mut dice) = (World::new(4).await, Dice(seed));
+        for _ in 0..5 {
+            for _ in 0..60 {
+                chance::anything(&mut world, &mut dice).await;
+            }
+            world.project().await;
+            replayed::assert_replayed(&world).await;
+        }
     }
 }
 

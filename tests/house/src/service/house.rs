@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::{Command, Output};
 use std::thread;
 
 use anyhow::{Context, ensure};
@@ -57,6 +58,9 @@ pub struct House {
     pub pool: PgPool,
     home: PathBuf,
     http: Client,
+    program: String,
+    /// The flags that say where this service is.
+    place: Vec<String>,
     is_finished: bool,
     // The last to be dropped: the processes have to be gone by then.
     _database: Option<Database>,
@@ -78,19 +82,26 @@ impl House {
         fs::create_dir_all(&home)?;
         let key = home.join("master-key");
         fs::write(&key, [id().into_bytes(), id().into_bytes()].concat())?;
+        let audit_key = home.join("audit-key");
+        fs::write(&audit_key, [id().into_bytes(), id().into_bytes()].concat())?;
         let attachments = format!("file://{}", home.join("attachments").display());
         let mut flags: Vec<String> = [
             ("--database-url", url.as_str()),
             ("--nats-url", &nats.url()),
             ("--master-key-file", key.to_str().context("not UTF-8")?),
+            ("--audit-key-file", audit_key.to_str().context("not UTF-8")?),
             ("--attachments", &attachments),
-            ("--throttle", "off"),
-            ("--password-rule", "off"),
-            ("--connections-per-address", "10000"),
         ]
         .into_iter()
         .flat_map(|(flag, value)| [flag.to_owned(), value.to_owned()])
         .collect();
+        let place = flags.clone();
+        let rules = [
+            ["--throttle", "off"],
+            ["--password-rule", "off"],
+            ["--connections-per-address", "10000"],
+        ];
+        flags.extend(rules.as_flattened().iter().map(ToString::to_string));
         flags.extend(plan.flags);
         // Proxies of the environment are not for this machine's own services.
         let http = Client::builder().no_proxy().build()?;
@@ -100,6 +111,8 @@ impl House {
             pool,
             home,
             http,
+            program: program.to_owned(),
+            place,
             is_finished: false,
             _database: database,
         };
@@ -143,6 +156,37 @@ impl House {
     #[must_use]
     pub fn attachments(&self) -> PathBuf {
         self.home.join("attachments")
+    }
+
+    /// Runs one of the operator's commands on this service, to its end.
+    pub async fn operate(&self, arguments: &[&str]) -> anyhow::Result<Output> {
+        let arguments = arguments.iter().map(ToString::to_string);
+        self.run(arguments.chain(self.place.iter().cloned()).collect())
+            .await
+    }
+
+    /// Runs the program, to its end, with nothing but these arguments.
+    pub async fn run(&self, arguments: Vec<String>) -> anyhow::Result<Output> {
+        let program = self.program.clone();
+        let run = move || Command::new(program).args(arguments).output();
+        Ok(tokio::task::spawn_blocking(run).await??)
+    }
+
+    /// Gives an account a role.
+    pub async fn grant(&self, username: &str, role: &str) -> anyhow::Result<()> {
+        let done = self.operate(&["account", "grant", username, role]).await?;
+        ensure!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(())
+    }
+
+    /// A directory that goes with the house.
+    #[must_use]
+    pub fn scratch(&self, name: &str) -> PathBuf {
+        self.home.join(name)
     }
 
     /// The secret that all nodes share.
