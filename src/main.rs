@@ -54,6 +54,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Relay(args) => roles::relay::run(args).await,
             Command::Projector(args) => roles::run(args, roles::Roles::PROJECTOR).await,
             Command::Notifier(args) => roles::run(args, roles::Roles::NOTIFIER).await,
+            Command::Webhooks(args) => roles::run(args, roles::Roles::WEBHOOKS).await,
             Command::Migrate(args) => migrate::run(&args).await,
             Command::Doctor(args) => doctor::run(&args).await,
             Command::Account(args) => account::run(args).await,

@@ -8,6 +8,7 @@ pub mod relay;
 mod serve;
 mod start;
 mod typing;
+mod webhooks;
 
 use std::net::SocketAddr;
 
@@ -34,6 +35,8 @@ pub struct Roles {
     pub projector: bool,
     /// Pushes to connected clients.
     pub notifier: bool,
+    /// Tells other systems.
+    pub webhooks: bool,
 }
 
 impl Roles {
@@ -42,6 +45,7 @@ impl Roles {
         relay: false,
         projector: false,
         notifier: false,
+        webhooks: false,
     };
     /// Everything on one machine.
     pub const ALL: Self = Self {
@@ -49,6 +53,7 @@ impl Roles {
         relay: true,
         projector: true,
         notifier: true,
+        webhooks: true,
     };
     pub const API: Self = Self {
         api: true,
@@ -64,6 +69,10 @@ impl Roles {
     };
     pub const NOTIFIER: Self = Self {
         notifier: true,
+        ..Self::NONE
+    };
+    pub const WEBHOOKS: Self = Self {
+        webhooks: true,
         ..Self::NONE
     };
 }

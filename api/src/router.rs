@@ -7,7 +7,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{Api, attachments, classic, commands, description, http::Problem, identity, queries};
+use crate::{
+    Api, attachments, classic, commands, description, http::Problem, identity, queries, webhooks,
+};
 
 /// The head of the API's own description. The push stream is another room's, so it is described here.
 #[derive(OpenApi)]
@@ -77,7 +79,8 @@ fn routes(classic: bool) -> OpenApiRouter<Arc<Api>> {
     let v1 = commands::routes()
         .merge(queries::routes())
         .merge(attachments::routes())
-        .merge(identity::routes());
+        .merge(identity::routes())
+        .merge(webhooks::routes());
     let routes = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/api/v1", v1)
         .merge(identity::keys());

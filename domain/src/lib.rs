@@ -19,10 +19,11 @@ mod seal;
 mod stored;
 pub mod times;
 mod typing;
+pub mod webhook;
 
 pub use bucket::{MAILBOX_BUCKETS, SUBJECT_BUCKETS, mailbox_bucket, subject_bucket};
 pub use caller::Caller;
-pub use catalogue::{Event, Opened, UnknownEvent};
+pub use catalogue::{Event, NAMES, Opened, UnknownEvent};
 pub use ids::{AccountId, ConversationId, Day, MessageId, SessionId};
 pub use metadata::Metadata;
 pub use seal::Sealed;

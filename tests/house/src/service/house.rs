@@ -18,6 +18,8 @@ use crate::{Database, NatsServer, id};
 pub struct Plan {
     /// How many api processes.
     pub apis: usize,
+    /// How many processes that deliver to webhooks.
+    pub couriers: usize,
     /// Flags for every process, beside those that every house has.
     pub flags: Vec<String>,
     /// A database that somebody else made and migrated; otherwise a fresh one.
@@ -25,10 +27,11 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// One process for each role.
+    /// One process for each role that a message passes.
     fn default() -> Self {
         Self {
             apis: 1,
+            couriers: 0,
             flags: Vec::new(),
             database_url: None,
         }
@@ -44,18 +47,32 @@ impl Plan {
             ..Self::default()
         }
     }
+
+    /// With processes that deliver to webhooks, on this machine and without TLS as well.
+    #[must_use]
+    pub fn couriers(couriers: usize) -> Self {
+        let flags = ["--webhooks-allow", "127.0.0.1", "--webhooks-http", "on"];
+        Self {
+            couriers,
+            flags: flags.map(str::to_owned).into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A running service. A story ends with [`House::finish`]; one that breaks off leaves nothing running either.
 #[derive(Debug)]
 pub struct House {
-    /// The processes: first the api's, then relay, projector and notifier.
+    /// The processes: first the api's, then relay, projector and notifier, then what delivers to webhooks.
     pub nodes: Vec<Node>,
     /// Its NATS.
     pub nats: NatsServer,
     /// Its tables, as the superuser sees them.
     pub pool: PgPool,
     home: PathBuf,
+    program: String,
+    /// Where it is, as the command line is told.
+    place: Vec<String>,
     http: Client,
     is_finished: bool,
     // The last to be dropped: the processes have to be gone by then.
@@ -79,19 +96,18 @@ impl House {
         let key = home.join("master-key");
         fs::write(&key, [id().into_bytes(), id().into_bytes()].concat())?;
         let attachments = format!("file://{}", home.join("attachments").display());
-        let mut flags: Vec<String> = [
+        let place = arguments(&[
             ("--database-url", url.as_str()),
             ("--nats-url", &nats.url()),
             ("--master-key-file", key.to_str().context("not UTF-8")?),
             ("--attachments", &attachments),
+        ]);
+        let rules = arguments(&[
             ("--throttle", "off"),
             ("--password-rule", "off"),
             ("--connections-per-address", "10000"),
-        ]
-        .into_iter()
-        .flat_map(|(flag, value)| [flag.to_owned(), value.to_owned()])
-        .collect();
-        flags.extend(plan.flags);
+        ]);
+        let flags = [place.clone(), rules, plan.flags].concat();
         // Proxies of the environment are not for this machine's own services.
         let http = Client::builder().no_proxy().build()?;
         let mut house = Self {
@@ -99,12 +115,16 @@ impl House {
             nats,
             pool,
             home,
+            program: program.to_owned(),
+            place,
             http,
             is_finished: false,
             _database: database,
         };
         let apis = std::iter::repeat_n(Role::Api, plan.apis);
-        for role in apis.chain([Role::Relay, Role::Projector, Role::Notifier]) {
+        let couriers = std::iter::repeat_n(Role::Webhooks, plan.couriers);
+        let others = [Role::Relay, Role::Projector, Role::Notifier];
+        for role in apis.chain(others).chain(couriers) {
             let log = house
                 .home
                 .join(format!("{}-{}.log", house.nodes.len(), role.name()));
@@ -121,12 +141,12 @@ impl House {
     /// The first process of a role.
     ///
     /// # Panics
-    /// Never: a house has all roles.
+    /// Where the plan has none.
     pub fn node(&mut self, role: Role) -> &mut Node {
         let mut nodes = self.nodes.iter_mut();
         nodes
             .find(|node| node.role == role)
-            .expect("a house has all roles")
+            .expect("the plan has such a process")
     }
 
     /// Where the api processes answer.
@@ -149,6 +169,18 @@ impl House {
     pub fn master_key(&self) -> anyhow::Result<[u8; 32]> {
         let key = fs::read(self.home.join("master-key"))?;
         key.try_into().ok().context("32 bytes")
+    }
+
+    /// Gives an account a role, as an operator does.
+    pub async fn grant(&self, username: &str, role: &str) -> anyhow::Result<()> {
+        let output = tokio::process::Command::new(&self.program)
+            .args(["account", "grant", username, role])
+            .args(&self.place)
+            .output()
+            .await?;
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{complaint}");
+        Ok(())
     }
 
     /// Makes an account and logs it in.
@@ -265,6 +297,14 @@ impl House {
         self.is_finished = true;
         Ok(())
     }
+}
+
+/// As a command line has them.
+fn arguments(flags: &[(&str, &str)]) -> Vec<String> {
+    flags
+        .iter()
+        .flat_map(|(flag, value)| [(*flag).to_owned(), (*value).to_owned()])
+        .collect()
 }
 
 impl Drop for House {
