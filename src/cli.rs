@@ -39,6 +39,8 @@ pub enum Command {
     Bench(BenchArgs),
     /// Print the API's own description.
     Openapi,
+    /// Print the description of what is told on NATS, to webhooks and to connected clients.
+    Asyncapi,
     /// Become another program, as a child of `up`.
     #[command(hide = true)]
     Child(ChildArgs),

@@ -15,6 +15,8 @@ pub mod mailbox;
 pub mod marks;
 pub mod message;
 mod metadata;
+#[cfg(feature = "openapi")]
+pub mod schemas;
 mod seal;
 mod stored;
 pub mod times;
