@@ -436,3 +436,36 @@ async fn only_an_administrator_may_and_only_into_the_world() -> Result<()> {
     admin.delete(&path).await?.is(204)?;
     house.finish().await
 }
+
+#[tokio::test]
+async fn what_slipped_in_is_refused_at_the_connection() -> Result<()> {
+    let mut plan = Plan::couriers(1);
+    plan.flags = vec!["--webhooks-http".to_owned(), "on".to_owned()];
+    let house = House::open(TIDINGS, plan).await?;
+    let (admin, _bob) = (house.register("alice").await?, house.register("bob").await?);
+    house.grant("alice", "admin").await?;
+    let receiver = Receiver::open([]).await?;
+    let port = receiver.url.rsplit(':').next().context("a port")?;
+    let wanted = json!({ "url": "https://93.184.216.34/", "after": 0, "types": ["box.muted"] });
+    let webhook = admin.post(PATH, &wanted).await?.is(201)?;
+    // As a name that has led elsewhere when it was registered, or a rule that was another one.
+    for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"] {
+        sqlx::query(
+            "update log.webhooks set url = $1, types = null, position = 0, failures = 0, failing_since = null,
+               last_error = null, retry_at = null, replays = replays + 1",
+        )
+        .bind(format!("http://{host}:{port}"))
+        .execute(&house.pool)
+        .await?;
+        until("it is refused", async || {
+            let shown = show(&admin, &webhook).await?;
+            let why = shown["last_error"].as_str().unwrap_or_default();
+            Ok(why
+                .contains("is not an address of the world's")
+                .then_some(()))
+        })
+        .await?;
+    }
+    assert!(receiver.all().is_empty());
+    house.finish().await
+}

@@ -142,6 +142,7 @@ pub fn calls() -> Vec<Call> {
         boxes(),
         conversations(),
         push(),
+        webhooks(),
         classic(),
         the_end(),
     ]
@@ -278,6 +279,24 @@ fn push() -> Vec<Call> {
             is_push: true,
             ..get("/api/v1/ws").open("a browser's socket says who it is in its first frame")
         },
+    ]
+}
+
+fn webhooks() -> Vec<Call> {
+    let all = "/api/v1/webhooks";
+    let one = "/api/v1/webhooks/{id}";
+    let its = "/api/v1/webhooks/{webhook}";
+    vec![
+        get(all).told(403),
+        post(all)
+            .with(json!({ "url": "https://93.184.216.34/others" }))
+            .told(403),
+        get(one).at(its).told(403),
+        post("/api/v1/webhooks/{id}/replay")
+            .at("/api/v1/webhooks/{webhook}/replay")
+            .with(json!({ "after": 0 }))
+            .told(403),
+        delete(one).at(its).told(403),
     ]
 }
 

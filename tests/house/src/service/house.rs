@@ -173,8 +173,14 @@ impl House {
 
     /// Gives an account a role, as an operator does.
     pub async fn grant(&self, username: &str, role: &str) -> anyhow::Result<()> {
+        self.account(&["grant", username, role]).await
+    }
+
+    /// `tidings account …`, as an operator says it.
+    pub async fn account(&self, arguments: &[&str]) -> anyhow::Result<()> {
         let output = tokio::process::Command::new(&self.program)
-            .args(["account", "grant", username, role])
+            .arg("account")
+            .args(arguments)
             .args(&self.place)
             .output()
             .await?;
