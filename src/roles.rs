@@ -20,7 +20,7 @@ use crate::{
 };
 
 pub use hands::hands;
-pub use parts::{Parts, Place, secrets};
+pub use parts::{Parts, Place, Webhooks, secrets};
 pub use start::start;
 
 /// The roles of one process.

@@ -3,7 +3,7 @@
 use std::{path::Path, process::Stdio};
 
 use anyhow::{Context, Result, ensure};
-use house::{House, Person, Plan, Role};
+use house::{House, Person, Plan, Role, until};
 use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -150,6 +150,11 @@ async fn the_subscriber_in_python_hears_everything_once() -> Result<()> {
     say(&alice, 2).await?;
     house.node(Role::Relay).start().await?;
     let from = subscriber.prints(&house, from).await?;
+    let kept = format!("[1, {from}]");
+    until("its place is kept", async || {
+        Ok((std::fs::read_to_string(&place).ok().as_ref() == Some(&kept)).then_some(()))
+    })
+    .await?;
     subscriber.child.kill().await?;
     say(&alice, 2).await?;
     house.settle().await?;

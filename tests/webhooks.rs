@@ -208,6 +208,32 @@ async fn a_killed_courier_leaves_no_gap_and_another_one_goes_on() -> Result<()> 
 }
 
 #[tokio::test]
+async fn a_courier_that_loses_its_turn_leaves_no_gap() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::couriers(2)).await?;
+    let (admin, _bob) = (house.register("alice").await?, house.register("bob").await?);
+    house.grant("alice", "admin").await?;
+    let receiver = Receiver::open([]).await?;
+    hook(&admin, &receiver, json!({})).await?;
+    let first = house.head().await? + 1;
+    for n in 0..60 {
+        admin.send("bob", &format!("message {n}")).await?;
+        if n % 20 == 10 {
+            let ended = house.count(
+                "select count(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and granted
+                   and objid = 7235423 and database = (select oid from pg_database where datname = current_database())",
+            );
+            assert_eq!(ended.await?, 1, "one of them holds the lock");
+            receiver
+                .next(|delivery| delivery.position() >= first + n)
+                .await?;
+        }
+    }
+    everything(&house, &receiver).await?;
+    assert_in_order(&receiver.all(), first, house.head().await?);
+    house.finish().await
+}
+
+#[tokio::test]
 async fn a_courier_that_dies_before_it_has_noted_a_delivery_repeats_it_under_the_same_id()
 -> Result<()> {
     let (mut house, admin, _bob) = open().await?;

@@ -23,6 +23,7 @@ pub fn events() -> (Schemas, Schemas) {
     // What stands in for a parameter of a type is not among what the type refers to.
     own.add_other::<Content>();
     own.add_other::<Profile>();
+    own.add_other::<String>();
     own.add::<message::Sent<Content>>(message::SENT);
     own.add::<message::Edited<Content>>(message::EDITED);
     own.add::<message::Unsent>(message::UNSENT);

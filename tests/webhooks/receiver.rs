@@ -115,11 +115,6 @@ impl Receiver {
         Ok(receiver)
     }
 
-    /// What to do with the next deliveries.
-    pub fn then(&self, plan: impl IntoIterator<Item = Answer>) {
-        self.plan.lock().unwrap().extend(plan);
-    }
-
     /// Every delivery so far.
     pub fn all(&self) -> Vec<Delivery> {
         self.deliveries.borrow().clone()

@@ -75,16 +75,20 @@ impl Courier {
             }
         }
         tracing::info!("webhooks are delivered from here");
+        let ended = self.work(&mut turn, &shutdown).await;
+        stop(self.lines.into_values()).await;
+        ended
+    }
+
+    /// As long as it is its turn.
+    async fn work(&mut self, turn: &mut Turn, shutdown: &CancellationToken) -> Result<(), Error> {
         loop {
             self.step().await?;
-            let next = turn.next_change(LOOK);
-            match shutdown.run_until_cancelled(next).await {
+            match shutdown.run_until_cancelled(turn.next_change(LOOK)).await {
                 Some(changed) => changed?,
-                None => break,
+                None => return Ok(()),
             }
         }
-        stop(self.lines.into_values()).await;
-        Ok(())
     }
 
     /// Looks at the table: begins and ends lines.

@@ -1,4 +1,4 @@
-//! Step 1: who runs the service.
+//! Who runs the service.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Step 1: whether a webhook's address may be called, and is there to be called. The courier asks again each time.
+//! Whether a webhook's address may be called, and is there to be called. The courier asks again each time.
 
 use domain::webhook::{Destination, Reach};
 use tokio::net::lookup_host;

@@ -1,4 +1,4 @@
-//! Step 1: a webhook, in its table and on the wire.
+//! A webhook, in its table and on the wire.
 
 use chrono::{DateTime, Utc};
 use domain::times::{micros, micros_option};
