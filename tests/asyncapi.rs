@@ -48,12 +48,12 @@ async fn messages(alice: &Person, bob: &Person) -> Result<()> {
 
     let token = sent.token()?;
     bob.get_since("/api/v1/inbox", &token).await?.is(200)?;
-    let ids = json!({ "message_ids": [id(&sent)?] });
-    bob.post("/api/v1/inbox/read", &ids).await?.is(204)?;
-    bob.post("/api/v1/inbox/unread", &ids).await?.is(204)?;
     bob.post("/api/v1/inbox/delivered", &json!({ "up_to": token }))
         .await?
         .is(204)?;
+    let ids = json!({ "message_ids": [id(&sent)?] });
+    bob.post("/api/v1/inbox/read", &ids).await?.is(204)?;
+    bob.post("/api/v1/inbox/unread", &ids).await?.is(204)?;
     let item = format!("/api/v1/inbox/{}", id(&sent)?);
     bob.delete(&item).await?.is(204)?;
     bob.post(&format!("{item}/restore"), &json!({}))

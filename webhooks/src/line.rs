@@ -93,6 +93,8 @@ impl Line {
                 return;
             }
         }
+        // Somebody else's from here on, or nobody's.
+        self.meters.lag(0);
     }
 
     /// Delivers what there is, up to a number of events or the first that is not taken.
@@ -105,8 +107,9 @@ impl Line {
         if batch.events.is_empty() {
             return Ok(Step::Idle);
         }
-        for event in &batch.events {
-            if !batch.is_fresh() || shutdown.is_cancelled() {
+        for (n, event) in batch.events.iter().enumerate() {
+            // The first one in any case: a slow database makes things slow, and does not bring them to a halt.
+            if n > 0 && (!batch.is_fresh() || shutdown.is_cancelled()) {
                 break;
             }
             if !self.wants(event) {
