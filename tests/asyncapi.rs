@@ -9,8 +9,12 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result};
 use asyncapi::schemas::Schemas;
 use house::{Answer, House, PASSWORD, Person, Plan, Role};
+use reqwest::Method;
 use serde_json::{Value, json};
 
+const FORM: &str = "--a-line-that-no-file-has\r\n\
+    Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\
+    Content-Type: text/plain\r\n\r\nhello\r\n--a-line-that-no-file-has--\r\n";
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 
 async fn schemas(house: &House) -> Result<Schemas> {
@@ -30,8 +34,17 @@ fn id(answer: &Answer) -> Result<&str> {
 
 /// Everything that can happen to messages.
 async fn messages(alice: &Person, bob: &Person) -> Result<()> {
-    let file = house::id();
-    let sent = json!({ "to": ["bob"], "subject": "Tomorrow", "body": "See you.", "id": file });
+    let form = alice
+        .request(Method::POST, "/api/v1/attachments")
+        .header(
+            "content-type",
+            "multipart/form-data; boundary=a-line-that-no-file-has",
+        )
+        .body(FORM);
+    let file = alice.ask(form).await?.is(201)?;
+    let sent = json!({
+        "to": ["bob"], "subject": "Tomorrow", "body": "See you.", "attachments": [id(&file)?],
+    });
     let sent = alice.post("/api/v1/messages", &sent).await?.is(201)?;
     let path = format!("/api/v1/messages/{}", id(&sent)?);
     alice
@@ -103,7 +116,7 @@ async fn accounts(house: &House) -> Result<()> {
     house.account(&["revoke", "dora", "auditor"]).await?;
     house.account(&["disable", "dora"]).await?;
     let erin = house.register("erin").await?;
-    let farewell = erin.request(reqwest::Method::DELETE, "/api/v1/me");
+    let farewell = erin.request(Method::DELETE, "/api/v1/me");
     erin.ask(farewell.json(&json!({ "password": PASSWORD })))
         .await?
         .is(200)?;

@@ -176,6 +176,30 @@ async fn one_that_fails_says_so_and_holds_up_nobody_else() -> Result<()> {
     assert_eq!(list["items"].as_array().map(Vec::len), Some(3));
     assert_eq!(list["items"][2]["description"], "the silent one");
     assert!(!String::from_utf8_lossy(&list.body).contains("whsec_"));
+
+    let operator = reqwest::Client::builder().no_proxy().build()?;
+    let courier = house.nodes.iter().find(|node| node.role == Role::Webhooks);
+    let door = courier.context("a courier")?.url();
+    let ready = operator.get(format!("{door}/readyz")).send().await?;
+    let ready: Value = ready.json().await?;
+    assert_eq!(ready["status"], "ready");
+    assert_eq!(
+        (&ready["webhooks"]["active"], &ready["webhooks"]["failing"]),
+        (&json!(1), &json!(2))
+    );
+    assert!(ready["webhooks"]["lag"].as_i64() >= Some(1), "{ready}");
+    let metrics = operator
+        .get(format!("{door}/metrics"))
+        .send()
+        .await?
+        .text()
+        .await?;
+    for metric in ["deliveries_total", "failures_total", "failures", "lag"] {
+        assert!(
+            metrics.contains(&format!("tidings_webhook_{metric}{{webhook=")),
+            "{metric}"
+        );
+    }
     house.finish().await
 }
 

@@ -2,13 +2,13 @@
 //! courier of its own.
 
 mod admin;
-mod create;
-mod delete;
+mod create_webhook;
+mod delete_webhook;
 mod destination;
-mod list;
-mod replay;
+mod list_webhooks;
+mod replay_webhook;
 mod row;
-mod show;
+mod show_webhook;
 
 use std::sync::Arc;
 
@@ -19,7 +19,13 @@ use crate::Api;
 /// The webhooks' routes, below `/api/v1`.
 pub(crate) fn routes() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::new()
-        .routes(routes!(list::list, create::create))
-        .routes(routes!(show::show, delete::delete))
-        .routes(routes!(replay::replay))
+        .routes(routes!(
+            list_webhooks::list_webhooks,
+            create_webhook::create_webhook
+        ))
+        .routes(routes!(
+            show_webhook::show_webhook,
+            delete_webhook::delete_webhook
+        ))
+        .routes(routes!(replay_webhook::replay_webhook))
 }

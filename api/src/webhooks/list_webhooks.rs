@@ -27,7 +27,7 @@ pub(crate) struct WebhookPage {
     get, path = "/webhooks", tag = "webhooks",
     responses((status = 200, description = "The newest first", body = WebhookPage))
 )]
-pub(crate) async fn list(
+pub(crate) async fn list_webhooks(
     State(api): State<Arc<Api>>,
     _: Admin,
 ) -> Result<Json<WebhookPage>, Problem> {

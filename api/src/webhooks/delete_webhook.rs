@@ -21,7 +21,7 @@ use crate::{
         (status = 404, description = "There is no such webhook, or no longer"),
     )
 )]
-pub(crate) async fn delete(
+pub(crate) async fn delete_webhook(
     State(api): State<Arc<Api>>,
     _: Admin,
     InPath(id): InPath<Uuid>,

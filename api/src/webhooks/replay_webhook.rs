@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{admin::Admin, create::within_the_log, row::Webhook, show::find};
+use super::{admin::Admin, create_webhook::within_the_log, row::Webhook, show_webhook::find};
 use crate::{
     Api,
     http::{InPath, Optional, Problem, text},
@@ -43,7 +43,7 @@ pub(crate) struct FromWhere {
         (status = 422, description = "The log does not go so far"),
     )
 )]
-pub(crate) async fn replay(
+pub(crate) async fn replay_webhook(
     State(api): State<Arc<Api>>,
     Admin(caller): Admin,
     InPath(id): InPath<Uuid>,

@@ -10,13 +10,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::{NAMES, webhook::secret_purpose};
+use domain::{
+    AccountId, NAMES,
+    webhook::{Destination, secret_purpose},
+};
 use eventlog::{Idempotency, fresh};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{admin::Admin, destination::destination, row::Webhook, show::find};
+use super::{admin::Admin, destination::destination, row::Webhook, show_webhook::find};
 use crate::{
     Api,
     http::{FieldError, Problem, Strict, text},
@@ -35,7 +38,7 @@ pub(crate) struct NewWebhook {
     url: String,
     /// Which events, as `message.sent`. By default all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(min_items = 1, max_items = 100)]
+    #[schema(min_items = 1)]
     types: Option<Vec<String>>,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,7 +86,7 @@ pub(crate) struct CreatedWebhook {
         (status = 422, description = "A field breaks a rule; `/url` if it leads where the service may not call"),
     )
 )]
-pub(crate) async fn create(
+pub(crate) async fn create_webhook(
     State(api): State<Arc<Api>>,
     Admin(caller): Admin,
     key: Key,
@@ -96,15 +99,48 @@ pub(crate) async fn create(
         return Ok(idempotency::again(answer(&api, id).await?));
     }
     api.identity.throttle().command(caller.account.0)?;
-    let url = destination(&request.url, &api.settings.reach).await;
+    let destination = check(&api, &request).await?;
+    let id = fresh::id();
+    if keep(
+        &api,
+        (id, caller.account),
+        &destination,
+        &request,
+        kept.as_ref(),
+    )
+    .await?
+    {
+        return answer(&api, id).await;
+    }
+    // Either the same request was faster, or there are too many.
+    let first = match &kept {
+        Some(kept) => seen(&api, kept).await?,
+        None => None,
+    };
+    let first = first.ok_or_else(too_many)?;
+    Ok(idempotency::again(answer(&api, first).await?))
+}
+
+/// What is wrong with it, all at once.
+async fn check(api: &Api, request: &NewWebhook) -> Result<Destination, Problem> {
+    let destination = destination(&request.url, &api.settings.reach).await;
     text::all([
-        url.as_ref().map(drop).map_err(Clone::clone),
+        destination.as_ref().map(drop).map_err(Clone::clone),
         known(request.types.as_deref()),
         (request.description.as_deref()).map_or(Ok(()), |text| text::name("/description", text)),
-        within_the_log(&api, request.after).await?,
+        within_the_log(api, request.after).await?,
     ])?;
-    let id = fresh::id();
-    let url = url.map_err(|error| Problem::validation(vec![error]))?;
+    destination.map_err(|error| Problem::validation(vec![error]))
+}
+
+/// Says whether it was kept: not where there are too many, or where there is one by the same request.
+async fn keep(
+    api: &Api,
+    (id, by): (Uuid, AccountId),
+    to: &Destination,
+    request: &NewWebhook,
+    kept: Option<&Idempotency>,
+) -> Result<bool, Problem> {
     let after = match request.after {
         Some(after) => after,
         None => api.reader.head().await?,
@@ -116,28 +152,18 @@ pub(crate) async fn create(
          select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 where (select count(*) from log.webhooks) < $11
          on conflict do nothing",
         id,
-        url.as_str(),
+        to.as_str(),
         request.types.as_deref(),
         request.description,
         api.keyring.wrap(&secret_purpose(id), &secret),
-        caller.account.0,
+        by.0,
         fresh::now(),
         after,
-        kept.as_ref().map(|kept| kept.key_hash.as_slice()),
-        kept.as_ref().map(|kept| kept.fingerprint.as_slice()),
+        kept.map(|kept| kept.key_hash.as_slice()),
+        kept.map(|kept| kept.fingerprint.as_slice()),
         MOST
     );
-    if made.execute(&api.pool).await?.rows_affected() == 1 {
-        return answer(&api, id).await;
-    }
-    // Either the same request was faster, or there are too many.
-    match kept {
-        Some(kept) => match seen(&api, &kept).await? {
-            Some(id) => Ok(idempotency::again(answer(&api, id).await?)),
-            None => Err(too_many()),
-        },
-        None => Err(too_many()),
-    }
+    Ok(made.execute(&api.pool).await?.rows_affected() == 1)
 }
 
 fn too_many() -> Problem {

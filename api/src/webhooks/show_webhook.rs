@@ -24,7 +24,7 @@ use crate::{
         (status = 404, description = "There is no such webhook"),
     )
 )]
-pub(crate) async fn show(
+pub(crate) async fn show_webhook(
     State(api): State<Arc<Api>>,
     _: Admin,
     InPath(id): InPath<Uuid>,
