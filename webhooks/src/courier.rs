@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     Error, Settings,
     feed::Feed,
-    line::{Counter, Line},
+    line::{Line, Shared},
     post,
     table::{Table, Webhook},
     turn::Turn,
@@ -28,7 +28,7 @@ pub struct Courier {
     url: String,
     reader: Reader,
     tail: Tail,
-    counter: Counter,
+    shared: Shared,
     lines: HashMap<Uuid, Running>,
 }
 
@@ -51,7 +51,7 @@ impl Courier {
         envelope: Envelope,
         settings: Settings,
     ) -> Result<Self, Error> {
-        let counter = Counter {
+        let shared = Shared {
             table: Table { pool, keyring },
             client: post::client(&settings)?,
             envelope,
@@ -61,7 +61,7 @@ impl Courier {
             url,
             reader,
             tail,
-            counter,
+            shared,
             lines: HashMap::new(),
         })
     }
@@ -93,7 +93,7 @@ impl Courier {
 
     /// Looks at the table: begins and ends lines.
     async fn step(&mut self) -> Result<(), Error> {
-        let webhooks = self.counter.table.at_work().await?;
+        let webhooks = self.shared.table.at_work().await?;
         let found: HashMap<Uuid, Webhook> = webhooks
             .into_iter()
             .map(|webhook| (webhook.id, webhook))
@@ -116,7 +116,7 @@ impl Courier {
     fn begin(&self, webhook: Webhook) -> Running {
         let replays = webhook.replays;
         let feed = Feed::new(self.reader.clone(), self.tail.clone());
-        let line = Line::new(self.counter.clone(), webhook, feed);
+        let line = Line::new(self.shared.clone(), webhook, feed);
         let end = CancellationToken::new();
         Running {
             replays,

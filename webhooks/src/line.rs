@@ -13,7 +13,7 @@ use crate::{
     Error, Settings, backoff,
     feed::Feed,
     meters::Meters,
-    post::{Outcome, post},
+    post::{Delivery, Outcome, post},
     table::{Failure, Table, Webhook},
 };
 
@@ -24,7 +24,7 @@ const UNWANTED: i64 = 512;
 
 /// What all lines share.
 #[derive(Clone)]
-pub(crate) struct Counter {
+pub(crate) struct Shared {
     pub table: Table,
     pub envelope: Envelope,
     pub client: Client,
@@ -33,7 +33,7 @@ pub(crate) struct Counter {
 
 /// Delivers to one webhook.
 pub(crate) struct Line {
-    counter: Counter,
+    shared: Shared,
     /// Its position is the one in the table.
     webhook: Webhook,
     to: Result<Destination, Refused>,
@@ -57,12 +57,12 @@ pub(crate) enum Step {
 }
 
 impl Line {
-    pub(crate) fn new(counter: Counter, webhook: Webhook, feed: Feed) -> Self {
+    pub(crate) fn new(shared: Shared, webhook: Webhook, feed: Feed) -> Self {
         Self {
-            to: Destination::read(&webhook.url, &counter.settings.reach),
+            to: Destination::read(&webhook.url, &shared.settings.reach),
             seen: webhook.position,
             meters: Meters::of(webhook.id),
-            counter,
+            shared,
             webhook,
             feed,
         }
@@ -137,18 +137,17 @@ impl Line {
         event: &Recorded,
         shutdown: &CancellationToken,
     ) -> Result<Step, Error> {
-        let envelope = &self.counter.envelope;
+        let Shared {
+            envelope, client, ..
+        } = &self.shared;
         let (body, _) = envelope.write(event).map_err(eventlog::Error::from)?;
-        let epoch = envelope.identity().epoch;
-        let at = fresh::now();
-        let posted = post(
-            &self.counter.client,
-            &self.to,
-            &self.webhook.secret,
+        let delivery = Delivery {
             event,
-            (epoch, body),
-            at,
-        );
+            body,
+            epoch: envelope.identity().epoch,
+            at: fresh::now(),
+        };
+        let posted = post(client, &self.to, &self.webhook.secret, delivery);
         let outcome = tokio::select! {
             outcome = posted => outcome,
             // Nobody knows whether it was taken: it is sent again.
@@ -171,7 +170,7 @@ impl Line {
 
     /// Notes how far it has come.
     async fn move_on(&mut self, delivered: Option<DateTime<Utc>>) -> Result<bool, Error> {
-        let table = &self.counter.table;
+        let table = &self.shared.table;
         let is_own = table.move_on(&self.webhook, self.seen, delivered).await?;
         self.webhook.position = self.seen;
         (self.webhook.failures, self.webhook.failing_since) = (0, None);
@@ -191,7 +190,7 @@ impl Line {
         let wait = backoff::wait(failures, asked, fresh::id());
         let retry_at = now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
         let failing_for = (now - failing_since).to_std().unwrap_or_default();
-        let paused = is_gone || failing_for >= self.counter.settings.patience;
+        let paused = is_gone || failing_for >= self.shared.settings.patience;
         tracing::warn!(webhook = %self.webhook.id, failures, paused, why, "a delivery was not taken");
         self.meters.failed(failures);
         let failure = Failure {
@@ -200,7 +199,7 @@ impl Line {
             retry_at,
             paused,
         };
-        let is_own = self.counter.table.note(&self.webhook, &failure).await?;
+        let is_own = self.shared.table.note(&self.webhook, &failure).await?;
         (self.webhook.failures, self.webhook.failing_since) = (failures, Some(failing_since));
         self.webhook.retry_at = Some(retry_at);
         Ok(if is_own && !paused {

@@ -55,28 +55,41 @@ pub(crate) fn client(settings: &Settings) -> Result<Client, Error> {
         .map_err(Error::Client)
 }
 
+/// One attempt.
+pub(crate) struct Delivery<'a> {
+    pub event: &'a Recorded,
+    /// The event as it travels.
+    pub body: Bytes,
+    /// Of the log.
+    pub epoch: u16,
+    /// When it is made.
+    pub at: DateTime<Utc>,
+}
+
 /// Sends an event.
 pub(crate) async fn post(
     client: &Client,
     to: &Result<Destination, Refused>,
     secret: &Secret,
-    event: &Recorded,
-    (epoch, body): (u16, Bytes),
-    at: DateTime<Utc>,
+    delivery: Delivery<'_>,
 ) -> Outcome {
     let to = match to {
         Ok(to) => to,
         Err(refused) => return failed(refused.to_string(), None),
     };
+    let Delivery {
+        event,
+        body,
+        epoch,
+        at,
+    } = delivery;
+    let id = event.event_id;
     let mut request = client
         .post(to.as_str())
         .header(CONTENT_TYPE, "application/cloudevents+json")
-        .header("webhook-id", event.event_id.to_string())
+        .header("webhook-id", id.to_string())
         .header("webhook-timestamp", at.timestamp().to_string())
-        .header(
-            "webhook-signature",
-            signature(secret, event.event_id, at, &body),
-        )
+        .header("webhook-signature", signature(secret, id, at, &body))
         .header("tidings-epoch", epoch.to_string())
         .header("tidings-position", event.position.to_string());
     if let Some(traceparent) = &event.traceparent {

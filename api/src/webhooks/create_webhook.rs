@@ -70,7 +70,7 @@ pub(crate) struct CreatedWebhook {
 /// skipped, and `replay` goes on with it. Deliveries are made at least once: whoever has seen a `webhook-id` before has only to
 /// answer 2xx again.
 ///
-/// A delivery is the CloudEvent that the stream on NATS carries (`/asyncapi.json` has the schemas), as
+/// A delivery is what the stream on NATS carries, in the form of CloudEvents 1.0 (`/asyncapi.json` has the schemas), as
 /// `application/cloudevents+json`. What was erased meanwhile comes with `"data": null` and `"erased": true`.
 ///
 /// The headers `webhook-id`, `webhook-timestamp` and `webhook-signature` are those of the specification Standard Webhooks:
