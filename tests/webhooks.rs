@@ -346,6 +346,30 @@ async fn it_is_delivered_again_from_any_position_and_what_was_erased_as_erased()
 }
 
 #[tokio::test]
+async fn what_is_erased_between_two_attempts_comes_erased_the_second_time() -> Result<()> {
+    let (house, admin, _bob) = open().await?;
+    let busy = Answer::says("503 Service Unavailable\r\nretry-after: 4");
+    let receiver = Receiver::open([busy]).await?;
+    hook(&admin, &receiver, json!({})).await?;
+    let sent = admin.send("bob", "a secret").await?;
+    let first = receiver.next(|_| true).await?;
+    assert_eq!(first.event["data"]["content"]["body"], "a secret");
+    let path = format!("/api/v1/messages/{}", sent["id"].as_str().context("an id")?);
+    admin.delete(&path).await?.is(204)?;
+    let second = receiver.next(|delivery| delivery.answer.is_taken()).await?;
+    assert_eq!(
+        (&second.id, second.position()),
+        (&first.id, first.position())
+    );
+    assert_eq!(
+        (&second.event["data"], &second.event["erased"]),
+        (&Value::Null, &json!(true))
+    );
+    everything(&house, &receiver).await?;
+    house.finish().await
+}
+
+#[tokio::test]
 async fn what_is_not_wanted_is_passed_over_and_is_not_looked_at_again() -> Result<()> {
     let (mut house, admin, bob) = open().await?;
     let receiver = Receiver::open([]).await?;

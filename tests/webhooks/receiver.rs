@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     future,
     sync::{Arc, Mutex},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -15,6 +15,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::timeout,
 };
 
 /// How a delivery is answered.
@@ -136,7 +137,7 @@ impl Receiver {
     pub async fn next(&self, mut is_it: impl FnMut(&Delivery) -> bool) -> Result<Delivery> {
         let mut deliveries = self.deliveries.subscribe();
         let found = deliveries.wait_for(|all| all.iter().any(&mut is_it));
-        let all = tokio::time::timeout(std::time::Duration::from_secs(60), found)
+        let all = timeout(Duration::from_mins(1), found)
             .await
             .context("waited in vain for a delivery")??
             .clone();
@@ -146,7 +147,11 @@ impl Receiver {
     async fn serve(&self, socket: TcpStream) -> Result<()> {
         let mut socket = BufReader::new(socket);
         while let Some((headers, body)) = read(&mut socket).await? {
-            let answer = self.plan.lock().unwrap().pop_front();
+            let answer = self
+                .plan
+                .lock()
+                .expect("nobody panics while holding it")
+                .pop_front();
             let answer = answer.unwrap_or(Answer::Taken);
             let delivery = delivery(headers, body, &answer)?;
             // Noted once it was answered: who waits for it may rely on that.

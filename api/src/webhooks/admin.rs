@@ -6,11 +6,7 @@ use axum::extract::FromRequestParts;
 use domain::account::Role;
 use http::request::Parts;
 
-use crate::{
-    Api,
-    http::Problem,
-    identity::{self},
-};
+use crate::{Api, http::Problem, identity};
 
 /// A caller who is an administrator now, whatever its token says. An extractor: for everybody else the answer is 403.
 pub(crate) struct Admin(pub domain::Caller);

@@ -52,7 +52,7 @@ pub(crate) struct NewWebhook {
 }
 
 /// A webhook, and the secret that its deliveries are signed with.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct CreatedWebhook {
     #[serde(flatten)]
     webhook: Webhook,

@@ -1,6 +1,6 @@
 //! Whether a webhook's address may be called, and is there to be called. The courier asks again each time.
 
-use domain::webhook::{Destination, Reach};
+use domain::webhook::{Destination, Reach, Refused};
 use tokio::net::lookup_host;
 
 use crate::http::FieldError;
@@ -9,7 +9,7 @@ const POINTER: &str = "/url";
 
 /// Reads an address, and looks where its name leads.
 pub(super) async fn destination(url: &str, reach: &Reach) -> Result<Destination, FieldError> {
-    let refused = |refused: domain::webhook::Refused| FieldError::new(POINTER, refused.to_string());
+    let refused = |refused: Refused| FieldError::new(POINTER, refused.to_string());
     let destination = Destination::read(url, reach).map_err(refused)?;
     let Some(name) = destination.name() else {
         return Ok(destination);
