@@ -27,6 +27,8 @@ pub enum Command {
     Projector(RoleArgs),
     /// Run a notifier alone: from the read models to connected clients.
     Notifier(RoleArgs),
+    /// Deliver to webhooks alone: from the log to other systems. Of several, one is at work and the others stand by.
+    Webhooks(RoleArgs),
     /// Bring the database's schema up to date.
     Migrate(WhereArgs),
     /// Look at engines, versions, lag and drift.
@@ -39,6 +41,8 @@ pub enum Command {
     Bench(BenchArgs),
     /// Print the API's own description.
     Openapi,
+    /// Print the description of what is told on NATS, to webhooks and to connected clients.
+    Asyncapi,
     /// Become another program, as a child of `up`.
     #[command(hide = true)]
     Child(ChildArgs),
@@ -100,6 +104,21 @@ pub struct RuleArgs {
     /// How many sessions one account may have. The oldest goes.
     #[arg(long, env = "TIDINGS_SESSIONS_PER_ACCOUNT", default_value_t = 50)]
     pub sessions_per_account: i64,
+    /// Networks that webhooks may reach beside the world, with commas between them: `10.1.0.0/16, ::1`. Whoever is an
+    /// administrator can have the service call what is in them.
+    #[arg(long, env = "TIDINGS_WEBHOOKS_ALLOW", default_value = "")]
+    pub webhooks_allow: String,
+    /// Whether webhooks may be http:// as well, readable on the way.
+    #[arg(long, env = "TIDINGS_WEBHOOKS_HTTP", value_enum, default_value_t = Switch::Off)]
+    pub webhooks_http: Switch,
+    /// For how many days a webhook may fail before it is paused.
+    #[arg(
+        long,
+        env = "TIDINGS_WEBHOOKS_PATIENCE",
+        value_name = "DAYS",
+        default_value_t = 7
+    )]
+    pub webhooks_patience: u32,
 }
 
 #[derive(Args)]

@@ -12,7 +12,7 @@ use sqlx::PgPool;
 
 use crate::{
     cli::DoctorArgs,
-    roles::{Parts, Place},
+    roles::{Parts, Place, Webhooks},
 };
 
 /// How long an event may wait for a signature.
@@ -103,6 +103,7 @@ async fn examine(args: &DoctorArgs) -> Vec<Finding> {
         })
     }));
     findings.extend(nats(&parts).await);
+    findings.extend(webhooks(&parts).await);
     findings
 }
 
@@ -229,4 +230,31 @@ async fn nats(parts: &Parts) -> Vec<Finding> {
         ),
     };
     vec![Finding::well("nats", version), stream]
+}
+
+/// Nothing where there are none.
+async fn webhooks(parts: &Parts) -> Option<Finding> {
+    let webhooks = match parts.webhooks().await {
+        Ok(webhooks) => webhooks,
+        Err(error) => {
+            let found = format!("{error:#}");
+            return Some(Finding::ill("webhooks", found, "look at Postgres' log"));
+        }
+    };
+    let Webhooks {
+        active,
+        failing,
+        paused,
+        lag,
+    } = webhooks;
+    if active + failing + paused == 0 {
+        return None;
+    }
+    let found = format!("{active} active, {failing} failing, {paused} paused, {lag} events behind");
+    Some(if paused == 0 {
+        Finding::well("webhooks", found)
+    } else {
+        let advice = "GET /api/v1/webhooks says why; mend the receiver, and `replay` goes on";
+        Finding::ill("webhooks", found, advice)
+    })
 }

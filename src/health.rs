@@ -45,6 +45,8 @@ struct Readiness {
     /// How far the log is signed, where that is done.
     #[serde(skip_serializing_if = "Value::is_null")]
     sealer: Value,
+    /// How many are in which state, and how far the last one is behind; where this process delivers.
+    webhooks: Value,
     tasks: Vec<Value>,
     engines: Vec<Value>,
 }
@@ -92,6 +94,7 @@ impl Health {
             }
             _ => (json!({ "ok": false }), Value::Null),
         };
+        let webhooks = self.webhooks().await;
         let connected = self.parts.wire.is_connected();
         let nats = if self.roles.relay {
             json!({ "ok": connected, "position": *self.parts.relayed.borrow() })
@@ -130,6 +133,7 @@ impl Health {
             nats,
             projector,
             sealer,
+            webhooks,
             tasks,
             engines,
         };
@@ -137,6 +141,22 @@ impl Health {
             Json(readiness).into_response()
         } else {
             unavailable(&readiness)
+        }
+    }
+
+    /// A receiver that fails makes nothing here unready.
+    async fn webhooks(&self) -> Value {
+        if !self.roles.webhooks {
+            return Value::Null;
+        }
+        match timeout(PATIENCE, self.parts.webhooks()).await {
+            Ok(Ok(webhooks)) => json!({
+                "active": webhooks.active,
+                "failing": webhooks.failing,
+                "paused": webhooks.paused,
+                "lag": webhooks.lag,
+            }),
+            _ => Value::Null,
         }
     }
 }

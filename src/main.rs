@@ -1,6 +1,7 @@
 //! The one binary: every role, and the commands of operators.
 
 mod account;
+mod asyncapi;
 mod audit;
 mod bench;
 mod child;
@@ -58,19 +59,21 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Relay(args) => roles::relay::run(args).await,
             Command::Projector(args) => roles::run(args, roles::Roles::PROJECTOR).await,
             Command::Notifier(args) => roles::run(args, roles::Roles::NOTIFIER).await,
+            Command::Webhooks(args) => roles::run(args, roles::Roles::WEBHOOKS).await,
             Command::Migrate(args) => migrate::run(&args).await,
             Command::Doctor(args) => doctor::run(&args).await,
             Command::Account(args) => account::run(args).await,
             Command::Audit(args) => audit::run(args).await,
             Command::Bench(args) => bench::run(args).await,
-            Command::Openapi => print_openapi(),
+            Command::Openapi => print(&api::openapi()),
+            Command::Asyncapi => print(&asyncapi::document()),
             Command::Child(_) => Ok(()),
         }
     })
 }
 
 #[expect(clippy::print_stdout, reason = "it is what the command is for")]
-fn print_openapi() -> anyhow::Result<()> {
-    println!("{}", api::openapi().to_pretty_json()?);
+fn print(description: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(description)?);
     Ok(())
 }

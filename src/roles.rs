@@ -9,6 +9,7 @@ mod seal;
 mod serve;
 mod start;
 mod typing;
+mod webhooks;
 
 use std::net::SocketAddr;
 
@@ -20,7 +21,7 @@ use crate::{
 };
 
 pub use hands::hands;
-pub use parts::{Parts, Place, audit_key, secrets};
+pub use parts::{Parts, Place, Webhooks, audit_key, secrets};
 pub use start::start;
 
 /// The roles of one process.
@@ -35,6 +36,8 @@ pub struct Roles {
     pub projector: bool,
     /// Pushes to connected clients.
     pub notifier: bool,
+    /// Tells other systems.
+    pub webhooks: bool,
 }
 
 impl Roles {
@@ -43,6 +46,7 @@ impl Roles {
         relay: false,
         projector: false,
         notifier: false,
+        webhooks: false,
     };
     /// Everything on one machine.
     pub const ALL: Self = Self {
@@ -50,6 +54,7 @@ impl Roles {
         relay: true,
         projector: true,
         notifier: true,
+        webhooks: true,
     };
     pub const API: Self = Self {
         api: true,
@@ -65,6 +70,10 @@ impl Roles {
     };
     pub const NOTIFIER: Self = Self {
         notifier: true,
+        ..Self::NONE
+    };
+    pub const WEBHOOKS: Self = Self {
+        webhooks: true,
         ..Self::NONE
     };
 }

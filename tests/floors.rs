@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 /// Who may stand on whom. What a room needs for its tests only is its own affair.
-const FLOORS: [(&str, &[&str]); 7] = [
+const FLOORS: [(&str, &[&str]); 8] = [
     ("tidings-domain", &[]),
     ("tidings-eventlog", &["tidings-domain"]),
     ("tidings-nats", &["tidings-domain", "tidings-eventlog"]),
@@ -24,6 +24,10 @@ const FLOORS: [(&str, &[&str]); 7] = [
         &["tidings-domain", "tidings-eventlog", "tidings-nats"],
     ),
     (
+        "tidings-webhooks",
+        &["tidings-domain", "tidings-eventlog", "tidings-nats"],
+    ),
+    (
         "tidings",
         &[
             "tidings-domain",
@@ -32,6 +36,7 @@ const FLOORS: [(&str, &[&str]); 7] = [
             "tidings-api",
             "tidings-projector",
             "tidings-notifier",
+            "tidings-webhooks",
         ],
     ),
 ];

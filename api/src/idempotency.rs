@@ -123,14 +123,17 @@ pub(crate) async fn seen(api: &Api, kept: Option<&Idempotency>) -> Result<Option
 /// The first answer, if it was to the same request.
 pub(crate) fn first(kept: &Idempotency, replayed: Replayed) -> Result<First, Problem> {
     if replayed.fingerprint != kept.fingerprint {
-        return Err(Problem::unprocessable(
-            "This Idempotency-Key was used for another request.",
-        ));
+        return Err(other_request());
     }
     Ok(First {
         appended: replayed.appended,
         result: replayed.result,
     })
+}
+
+/// 422: the key was used before.
+pub(crate) fn other_request() -> Problem {
+    Problem::unprocessable("This Idempotency-Key was used for another request.")
 }
 
 /// Says of an answer that it was given before.

@@ -1,8 +1,8 @@
 //! Step 1: who asks, is it well-formed. Commands become events; reads come from the read models, beside the flow.
 //!
 //! Stands on `domain` and `eventlog`. One verb, one file: commands in `commands/`, reads in `queries/`, the original
-//! service's eight calls in `classic/`, files in `attachments/`, who may come in in `identity/`, and HTTP itself in
-//! `http/`.
+//! service's eight calls in `classic/`, files in `attachments/`, who may come in in `identity/`, whom to tell elsewhere in
+//! `webhooks/`, and HTTP itself in `http/`.
 
 pub mod attachments;
 pub mod audit;
@@ -25,6 +25,7 @@ mod router;
 mod rows;
 mod settings;
 mod state;
+mod webhooks;
 
 pub use commands::keep_delivered;
 pub use freshness::Freshness;

@@ -9,6 +9,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     Api, attachments, audit, classic, commands, description, http::Problem, identity, queries,
+    webhooks,
 };
 
 /// The head of the API's own description. The push stream is another room's, so it is described here.
@@ -80,7 +81,8 @@ fn routes(classic: bool) -> OpenApiRouter<Arc<Api>> {
         .merge(queries::routes())
         .merge(attachments::routes())
         .merge(audit::routes())
-        .merge(identity::routes());
+        .merge(identity::routes())
+        .merge(webhooks::routes());
     let routes = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/api/v1", v1)
         .merge(identity::keys());

@@ -1,5 +1,7 @@
 //! What an operator can choose. The root package reads it from flags and environment.
 
+use domain::webhook::Reach;
+
 /// Rules of the API.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -18,4 +20,6 @@ pub struct Settings {
     pub hashing_permits: usize,
     /// How many sessions one account may have; the oldest goes.
     pub sessions_per_account: i64,
+    /// Which machines a webhook may name.
+    pub reach: Reach,
 }

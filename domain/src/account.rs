@@ -51,6 +51,8 @@ pub enum Event<P = Sealed> {
 
 /// An account was registered. Its number in the classic API is its ordinal among these events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AccountRegistered))]
 pub struct Registered<P = Sealed> {
     /// Who it is.
     pub profile: P,
@@ -58,6 +60,8 @@ pub struct Registered<P = Sealed> {
 
 /// The profile as it is now, whole. The username never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AccountProfileChanged))]
 pub struct ProfileChanged<P = Sealed> {
     /// Who it is.
     pub profile: P,
@@ -65,10 +69,14 @@ pub struct ProfileChanged<P = Sealed> {
 
 /// The password is another one from here on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AccountPasswordChanged))]
 pub struct PasswordChanged {}
 
 /// A role was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AccountRoleGranted))]
 pub struct RoleGranted {
     /// Which.
     pub role: Role,
@@ -76,6 +84,8 @@ pub struct RoleGranted {
 
 /// A role was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AccountRoleRevoked))]
 pub struct RoleRevoked {
     /// Which.
     pub role: Role,
@@ -83,14 +93,19 @@ pub struct RoleRevoked {
 
 /// The account may no longer log in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AccountDisabled))]
 pub struct Disabled {}
 
 /// The account is gone: its keys are destroyed, and nothing it wrote can be opened any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AccountErased))]
 pub struct Erased {}
 
 /// The personal data of an account, opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Profile {
     /// As its owner spells it.
     pub username: String,
@@ -104,6 +119,8 @@ pub struct Profile {
 
 /// What an account may do beyond writing messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AccountRole))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Reads the log, as stored.

@@ -58,6 +58,8 @@ pub enum Event {
 
 /// One of the owner's conversations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = BoxConversation))]
 pub struct Conversation {
     /// Which.
     pub conversation: ConversationId,
@@ -65,6 +67,8 @@ pub struct Conversation {
 
 /// Somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = BoxPerson))]
 pub struct Person {
     /// Who.
     pub account: AccountId,
@@ -72,6 +76,8 @@ pub struct Person {
 
 /// Messages in one of the owner's boxes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = BoxMessages))]
 pub struct Messages {
     /// Which box.
     #[serde(rename = "box")]
@@ -82,6 +88,8 @@ pub struct Messages {
 
 /// One of the two boxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = BoxWhich))]
 #[serde(rename_all = "lowercase")]
 pub enum Which {
     /// What was received.

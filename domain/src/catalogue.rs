@@ -30,6 +30,36 @@ pub enum Event<M = Sealed, P = Sealed, T = Sealed> {
 /// An event with its personal data opened, or gone.
 pub type Opened = Event<Option<Content>, Option<Profile>, Option<String>>;
 
+/// The stored name of every event there is.
+pub const NAMES: [&str; 26] = [
+    message::SENT,
+    message::EDITED,
+    message::UNSENT,
+    account::REGISTERED,
+    account::PROFILE_CHANGED,
+    account::PASSWORD_CHANGED,
+    account::ROLE_GRANTED,
+    account::ROLE_REVOKED,
+    account::DISABLED,
+    account::ERASED,
+    group::STARTED,
+    group::RENAMED,
+    group::MEMBER_ADDED,
+    group::MEMBER_REMOVED,
+    group::ROLE_CHANGED,
+    boxes::DELETED,
+    boxes::RESTORED,
+    boxes::ARCHIVED,
+    boxes::UNARCHIVED,
+    boxes::MUTED,
+    boxes::UNMUTED,
+    boxes::BLOCKED,
+    boxes::UNBLOCKED,
+    marks::READ,
+    marks::UNREAD,
+    marks::DELIVERED,
+];
+
 /// An event that this version of the house cannot read. A reader stops at it rather than skip it.
 #[derive(Debug, Error)]
 pub enum UnknownEvent {
@@ -120,6 +150,14 @@ impl Form<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_is_read() {
+        for name in NAMES {
+            let read = Event::<Sealed, Sealed, Sealed>::read(name, "1", "[");
+            assert!(matches!(read, Err(UnknownEvent::Form { .. })), "{name}");
+        }
+    }
 
     #[test]
     fn an_event_of_a_newer_version_is_not_read_as_something_else() {

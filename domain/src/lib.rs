@@ -16,14 +16,17 @@ pub mod mailbox;
 pub mod marks;
 pub mod message;
 mod metadata;
+#[cfg(feature = "openapi")]
+pub mod schemas;
 mod seal;
 mod stored;
 pub mod times;
 mod typing;
+pub mod webhook;
 
 pub use bucket::{MAILBOX_BUCKETS, SUBJECT_BUCKETS, mailbox_bucket, subject_bucket};
 pub use caller::Caller;
-pub use catalogue::{Event, Opened, UnknownEvent};
+pub use catalogue::{Event, NAMES, Opened, UnknownEvent};
 pub use ids::{AccountId, ConversationId, Day, MessageId, SessionId};
 pub use metadata::Metadata;
 pub use seal::Sealed;

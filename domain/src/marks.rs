@@ -31,6 +31,8 @@ pub enum Event {
 
 /// Received messages, with those who are to be told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MarksReceived))]
 pub struct Received {
     /// Grouped by sender, so that each sender's mailbox finds its own rows, wherever it lives.
     pub from: Vec<From>,
@@ -38,6 +40,8 @@ pub struct Received {
 
 /// Received messages of one sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MarksFrom))]
 pub struct From {
     /// Who wrote them.
     pub sender: AccountId,
@@ -47,6 +51,8 @@ pub struct From {
 
 /// Received messages, when nobody else is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MarksOwn))]
 pub struct Own {
     /// The positions of their `message.sent`.
     pub positions: Vec<i64>,

@@ -30,6 +30,8 @@ pub enum Event<C = Sealed> {
 
 /// A message was sent. Its position in the log is its place in every mailbox, for ever.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MessageSent))]
 pub struct Sent<C = Sealed> {
     /// Who wrote it.
     pub sender: AccountId,
@@ -46,6 +48,8 @@ pub struct Sent<C = Sealed> {
 
 /// A message was given another text. The log keeps every version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MessageEdited))]
 pub struct Edited<C = Sealed> {
     /// Who wrote it.
     pub sender: AccountId,
@@ -61,6 +65,8 @@ pub struct Edited<C = Sealed> {
 
 /// A message was taken back: its keys are destroyed, a tombstone stays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MessageUnsent))]
 pub struct Unsent {
     /// Who wrote it.
     pub sender: AccountId,
@@ -74,6 +80,7 @@ pub struct Unsent {
 
 /// Who receives a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Recipients {
     /// These people.
@@ -104,6 +111,8 @@ impl Recipients {
 
 /// What a message says, opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MessageContent))]
 pub struct Content {
     /// May be empty.
     pub subject: String,
@@ -116,6 +125,8 @@ pub struct Content {
 
 /// A file that comes with a message. Its bytes are not in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = MessageAttachment))]
 pub struct Attachment {
     /// Its id.
     pub id: Uuid,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 /// The `data` of one event.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type")]
 #[expect(missing_docs, reason = "the wire contract describes the fields")]
 pub enum Event {
@@ -85,6 +86,7 @@ pub enum Event {
 
 /// Which of the two boxes an item lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MailboxBox {
     /// Received.
@@ -95,6 +97,7 @@ pub enum MailboxBox {
 
 /// An item, in the shape in which a `GET` shows it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Item {
     /// Received.

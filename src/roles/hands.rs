@@ -28,13 +28,8 @@ pub async fn hands(place: &Place) -> anyhow::Result<Hands> {
     let rules = Defaults::parse_from(["tidings"]).rules;
     let http = HttpSettings::new(Arc::new(fresh::id));
     // Whoever works beside the service has no business with its files.
-    let api = Arc::new(make_api(
-        &parts,
-        None,
-        &rules,
-        &http,
-        SocketAddr::from(([127, 0, 0, 1], 0)),
-    ));
+    let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+    let api = make_api(&parts, None, &rules, &http, loopback)?;
     let crew = Crew::default();
     let log = parts.log.clone();
     crew.works.keep(

@@ -33,6 +33,14 @@ pub struct Place {
     pub attachments: Option<Location>,
 }
 
+/// How many webhooks are in which state, and by how many events the last of those at work is behind.
+pub struct Webhooks {
+    pub active: i64,
+    pub failing: i64,
+    pub paused: i64,
+    pub lag: i64,
+}
+
 /// The roles' common ground.
 #[derive(Clone)]
 pub struct Parts {
@@ -203,5 +211,20 @@ impl Parts {
         .fetch_one(&self.pool)
         .await?;
         Ok((head, checkpoint))
+    }
+
+    /// How the webhooks are.
+    pub async fn webhooks(&self) -> anyhow::Result<Webhooks> {
+        let head = *self.tail.head().borrow();
+        let webhooks = sqlx::query_as!(
+            Webhooks,
+            r#"select count(*) filter (where not paused and failing_since is null) as "active!",
+                 count(*) filter (where not paused and failing_since is not null) as "failing!",
+                 count(*) filter (where paused) as "paused!",
+                 coalesce(max($1 - position) filter (where not paused), 0) as "lag!"
+               from log.webhooks"#,
+            head
+        );
+        Ok(webhooks.fetch_one(&self.pool).await?)
     }
 }

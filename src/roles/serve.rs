@@ -12,7 +12,7 @@ use notifier::{Desk, Notifier};
 use tokio::net::TcpListener;
 
 use super::{Crew, Roles};
-use crate::{health::Health, telemetry, web};
+use crate::{asyncapi, health::Health, telemetry, web};
 
 /// Everything that everybody may ask for, as far as this process plays the role.
 pub fn app(
@@ -36,6 +36,7 @@ pub fn app(
     if roles.api {
         router = router
             .merge(api::router(Arc::clone(api)))
+            .merge(asyncapi::router())
             .merge(web::router());
     }
     layers(router, settings, throttle)

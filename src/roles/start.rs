@@ -17,7 +17,9 @@ use projector::Projector;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::{Crew, Doors, Parts, Place, Roles, attachments, delivered, seal, serve, typing};
+use super::{
+    Crew, Doors, Parts, Place, Roles, attachments, delivered, seal, serve, typing, webhooks,
+};
 use crate::{
     cli::{Registration, RuleArgs},
     health::{Engines, Health},
@@ -69,7 +71,7 @@ pub async fn start(
     engines: Engines,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Running> {
-    // A relay or projector alone has nothing to show but its health.
+    // A relay, a projector or a courier alone has nothing to show but its health.
     let listener = if roles.api || roles.notifier {
         Some(net::listen(doors.public).await?)
     } else {
@@ -80,7 +82,7 @@ pub async fn start(
     let crew = Crew::default();
     let settings = http_settings(chosen)?;
     let store = attachments::store(place, &parts, roles)?;
-    let api = Arc::new(make_api(&parts, store, chosen, &settings, doors.public));
+    let api = make_api(&parts, store, chosen, &settings, doors.public)?;
     let (hear, hints) = mpsc::channel(HINTS);
     let (noted, delivered) = delivered::channel();
     let notifier = Notifier::new(
@@ -93,6 +95,9 @@ pub async fn start(
     );
 
     behind_the_doors(&crew, &parts, &api, roles);
+    if roles.webhooks {
+        webhooks::deliver(&crew, &parts, chosen)?;
+    }
     if roles.api || roles.notifier {
         typing::pass_on(&crew, &parts);
     }
@@ -155,7 +160,8 @@ pub(super) fn make_api(
     chosen: &RuleArgs,
     http: &HttpSettings,
     listen: SocketAddr,
-) -> Api {
+) -> anyhow::Result<Arc<Api>> {
+    let reach = webhooks::reach(chosen)?;
     let settings = Settings {
         registration_open: chosen.registration == Registration::Open,
         password_rule: chosen.password_rule.is_on(),
@@ -165,9 +171,10 @@ pub(super) fn make_api(
         hashing_permits: std::thread::available_parallelism()
             .map_or(1, |cores| (cores.get() / 2).max(1)),
         sessions_per_account: chosen.sessions_per_account,
+        reach,
     };
     let throttle = Arc::new(Throttle::new(&http.limits, Clock::system()));
-    Api {
+    Ok(Arc::new(Api {
         log: parts.log.clone(),
         reader: parts.reader.clone(),
         pool: parts.pool.clone(),
@@ -191,7 +198,7 @@ pub(super) fn make_api(
         published: published(&parts.wire),
         attachments: Attachments::new(store),
         settings,
-    }
+    }))
 }
 
 /// Asks the stream, for a moment: it is a diagnostic, and NATS may be away.

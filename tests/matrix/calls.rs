@@ -145,6 +145,7 @@ pub fn calls() -> Vec<Call> {
         conversations(),
         push(),
         audit(),
+        webhooks(),
         classic(),
         the_end(),
     ]
@@ -294,6 +295,24 @@ fn audit() -> Vec<Call> {
         get("/api/v1/audit/mailbox/{username}").at("/api/v1/audit/mailbox/{alice}"),
     ];
     calls.map(|call| call.by(Who::Auditor).told(403)).to_vec()
+}
+
+fn webhooks() -> Vec<Call> {
+    let all = "/api/v1/webhooks";
+    let one = "/api/v1/webhooks/{id}";
+    let its = "/api/v1/webhooks/{webhook}";
+    vec![
+        get(all).told(403),
+        post(all)
+            .with(json!({ "url": "https://93.184.216.34/others" }))
+            .told(403),
+        get(one).at(its).told(403),
+        post("/api/v1/webhooks/{id}/replay")
+            .at("/api/v1/webhooks/{webhook}/replay")
+            .with(json!({ "after": 0 }))
+            .told(403),
+        delete(one).at(its).told(403),
+    ]
 }
 
 fn classic() -> Vec<Call> {

@@ -15,6 +15,7 @@ const FORM: &str = "--a-line-that-no-file-has\r\n\
 /// A service, people, and what they have.
 pub struct World {
     pub house: House,
+    /// An administrator.
     pub alice: Person,
     pub bob: Person,
     /// Has nothing to do with anything here.
@@ -60,7 +61,9 @@ impl World {
         let letters = world.letters().await?;
         let group = world.group().await?;
         let people = ["alice", "bob", "carol"].map(|name| (name, name.to_owned()));
-        world.things = [letters, group, world.log_ins().await?, people.to_vec()].concat();
+        let webhook = vec![("webhook", world.webhook().await?)];
+        let log_ins = world.log_ins().await?;
+        world.things = [letters, group, webhook, log_ins, people.to_vec()].concat();
         world.house.grant("auditor", "auditor").await?;
         world.house.settle().await?;
         world.signed().await?;
@@ -129,6 +132,14 @@ impl World {
             .await?
             .is(204)?;
         Ok(vec![("group", group)])
+    }
+
+    /// Nobody delivers to it.
+    async fn webhook(&self) -> Result<String> {
+        self.house.grant("alice", "admin").await?;
+        let wanted = json!({ "url": "https://93.184.216.34/events" });
+        let webhook = self.alice.post("/api/v1/webhooks", &wanted).await?;
+        text(&webhook.is(201)?["id"])
     }
 
     async fn log_ins(&self) -> Result<Vec<(&'static str, String)>> {

@@ -15,6 +15,7 @@ use std::sync::{
 
 use axum::{Router, body::Body};
 use chrono::TimeDelta;
+use domain::webhook::Reach;
 use eventlog::{Keyring, Log, MIGRATIONS, Reader, Role, Secret, Secrets, Tail, Tokens, fresh};
 use house::Database;
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -74,6 +75,7 @@ impl Door {
             issuer: "0190c3f2-0000-7000-8000-000000000001".to_owned(),
             hashing_permits: 2,
             sessions_per_account: 3,
+            reach: Reach::default(),
         };
         change(&mut settings);
         let limits = Limits {

@@ -38,6 +38,8 @@ pub enum Event<T = Sealed> {
 
 /// A group was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ConversationStarted))]
 pub struct Started<T = Sealed> {
     /// What it is called.
     pub title: T,
@@ -47,6 +49,8 @@ pub struct Started<T = Sealed> {
 
 /// A group is called something else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ConversationRenamed))]
 pub struct Renamed<T = Sealed> {
     /// Who calls it so: the title goes when they are erased.
     pub by: AccountId,
@@ -56,6 +60,8 @@ pub struct Renamed<T = Sealed> {
 
 /// Somebody receives what is sent from here on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ConversationMemberAdded))]
 pub struct MemberAdded {
     /// Who.
     pub member: AccountId,
@@ -65,6 +71,8 @@ pub struct MemberAdded {
 
 /// Somebody receives nothing from here on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ConversationMemberRemoved))]
 pub struct MemberRemoved {
     /// Who.
     pub member: AccountId,
@@ -72,6 +80,8 @@ pub struct MemberRemoved {
 
 /// Somebody has another role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ConversationRoleChanged))]
 pub struct RoleChanged {
     /// Who.
     pub member: AccountId,

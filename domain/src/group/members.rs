@@ -40,6 +40,8 @@ impl Role {
 
 /// Somebody in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = GroupMember))]
 pub struct Member {
     /// Who.
     pub account: AccountId,
@@ -49,6 +51,7 @@ pub struct Member {
 
 /// Everybody in a group, in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Members(Vec<Member>);
 

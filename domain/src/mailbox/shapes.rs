@@ -76,12 +76,15 @@ pub struct InboxItem {
     pub message: Message,
     /// When its owner read it.
     #[serde(serialize_with = "micros_option")]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub read_at: Option<DateTime<Utc>>,
     /// When it reached one of its owner's devices.
     #[serde(serialize_with = "micros_option")]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub delivered_at: Option<DateTime<Utc>>,
     /// When its owner deleted it.
     #[serde(serialize_with = "micros_option")]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -99,6 +102,7 @@ pub struct SentItem {
     pub read_by: i32,
     /// When its owner deleted it.
     #[serde(serialize_with = "micros_option")]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub deleted_at: Option<DateTime<Utc>>,
 }
 

@@ -19,6 +19,8 @@ use crate::{Database, NatsServer, id};
 pub struct Plan {
     /// How many api processes.
     pub apis: usize,
+    /// How many processes that deliver to webhooks.
+    pub couriers: usize,
     /// Flags for every process, beside those that every house has.
     pub flags: Vec<String>,
     /// A database that somebody else made and migrated; otherwise a fresh one.
@@ -26,10 +28,11 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// One process for each role.
+    /// One process for each role that a message passes.
     fn default() -> Self {
         Self {
             apis: 1,
+            couriers: 0,
             flags: Vec::new(),
             database_url: None,
         }
@@ -45,22 +48,33 @@ impl Plan {
             ..Self::default()
         }
     }
+
+    /// With processes that deliver to webhooks, on this machine and without TLS as well.
+    #[must_use]
+    pub fn couriers(couriers: usize) -> Self {
+        let flags = ["--webhooks-allow", "127.0.0.1", "--webhooks-http", "on"];
+        Self {
+            couriers,
+            flags: flags.map(str::to_owned).into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A running service. A story ends with [`House::finish`]; one that breaks off leaves nothing running either.
 #[derive(Debug)]
 pub struct House {
-    /// The processes: first the api's, then relay, projector and notifier.
+    /// The processes: first the api's, then relay, projector and notifier, then what delivers to webhooks.
     pub nodes: Vec<Node>,
     /// Its NATS.
     pub nats: NatsServer,
     /// Its tables, as the superuser sees them.
     pub pool: PgPool,
     home: PathBuf,
-    http: Client,
     program: String,
-    /// The flags that say where this service is.
+    /// Where it is, as the command line is told.
     place: Vec<String>,
+    http: Client,
     is_finished: bool,
     // The last to be dropped: the processes have to be gone by then.
     _database: Option<Database>,
@@ -85,24 +99,19 @@ impl House {
         let audit_key = home.join("audit-key");
         fs::write(&audit_key, [id().into_bytes(), id().into_bytes()].concat())?;
         let attachments = format!("file://{}", home.join("attachments").display());
-        let mut flags: Vec<String> = [
+        let place = arguments(&[
             ("--database-url", url.as_str()),
             ("--nats-url", &nats.url()),
             ("--master-key-file", key.to_str().context("not UTF-8")?),
             ("--audit-key-file", audit_key.to_str().context("not UTF-8")?),
             ("--attachments", &attachments),
-        ]
-        .into_iter()
-        .flat_map(|(flag, value)| [flag.to_owned(), value.to_owned()])
-        .collect();
-        let place = flags.clone();
-        let rules = [
-            ["--throttle", "off"],
-            ["--password-rule", "off"],
-            ["--connections-per-address", "10000"],
-        ];
-        flags.extend(rules.as_flattened().iter().map(ToString::to_string));
-        flags.extend(plan.flags);
+        ]);
+        let rules = arguments(&[
+            ("--throttle", "off"),
+            ("--password-rule", "off"),
+            ("--connections-per-address", "10000"),
+        ]);
+        let flags = [place.clone(), rules, plan.flags].concat();
         // Proxies of the environment are not for this machine's own services.
         let http = Client::builder().no_proxy().build()?;
         let mut house = Self {
@@ -110,14 +119,16 @@ impl House {
             nats,
             pool,
             home,
-            http,
             program: program.to_owned(),
             place,
+            http,
             is_finished: false,
             _database: database,
         };
         let apis = std::iter::repeat_n(Role::Api, plan.apis);
-        for role in apis.chain([Role::Relay, Role::Projector, Role::Notifier]) {
+        let couriers = std::iter::repeat_n(Role::Webhooks, plan.couriers);
+        let others = [Role::Relay, Role::Projector, Role::Notifier];
+        for role in apis.chain(others).chain(couriers) {
             let log = house
                 .home
                 .join(format!("{}-{}.log", house.nodes.len(), role.name()));
@@ -134,12 +145,12 @@ impl House {
     /// The first process of a role.
     ///
     /// # Panics
-    /// Never: a house has all roles.
+    /// Where the plan has none.
     pub fn node(&mut self, role: Role) -> &mut Node {
         let mut nodes = self.nodes.iter_mut();
         nodes
             .find(|node| node.role == role)
-            .expect("a house has all roles")
+            .expect("the plan has such a process")
     }
 
     /// Where the api processes answer.
@@ -172,17 +183,6 @@ impl House {
         Ok(tokio::task::spawn_blocking(run).await??)
     }
 
-    /// Gives an account a role.
-    pub async fn grant(&self, username: &str, role: &str) -> anyhow::Result<()> {
-        let done = self.operate(&["account", "grant", username, role]).await?;
-        ensure!(
-            done.status.success(),
-            "{}",
-            String::from_utf8_lossy(&done.stderr)
-        );
-        Ok(())
-    }
-
     /// A directory that goes with the house.
     #[must_use]
     pub fn scratch(&self, name: &str) -> PathBuf {
@@ -193,6 +193,19 @@ impl House {
     pub fn master_key(&self) -> anyhow::Result<[u8; 32]> {
         let key = fs::read(self.home.join("master-key"))?;
         key.try_into().ok().context("32 bytes")
+    }
+
+    /// Gives an account a role, as an operator does.
+    pub async fn grant(&self, username: &str, role: &str) -> anyhow::Result<()> {
+        self.account(&["grant", username, role]).await
+    }
+
+    /// `tidings account …`, as an operator says it.
+    pub async fn account(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let done = self.operate(&[&["account"], arguments].concat()).await?;
+        let complaint = String::from_utf8_lossy(&done.stderr);
+        ensure!(done.status.success(), "{complaint}");
+        Ok(())
     }
 
     /// Makes an account and logs it in.
@@ -309,6 +322,14 @@ impl House {
         self.is_finished = true;
         Ok(())
     }
+}
+
+/// As a command line has them.
+fn arguments(flags: &[(&str, &str)]) -> Vec<String> {
+    flags
+        .iter()
+        .flat_map(|(flag, value)| [(*flag).to_owned(), (*value).to_owned()])
+        .collect()
 }
 
 impl Drop for House {

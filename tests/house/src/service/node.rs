@@ -25,6 +25,8 @@ pub enum Role {
     Projector,
     /// From the read models to connected clients.
     Notifier,
+    /// From the log to other systems.
+    Webhooks,
 }
 
 impl Role {
@@ -36,6 +38,7 @@ impl Role {
             Self::Relay => "relay",
             Self::Projector => "projector",
             Self::Notifier => "notifier",
+            Self::Webhooks => "webhooks",
         }
     }
 }
@@ -94,10 +97,10 @@ impl Node {
         );
         let log = File::options().create(true).append(true).open(&self.log)?;
         let (own, any) = (format!("127.0.0.1:{}", self.port), "127.0.0.1:0".to_owned());
-        // A relay or a projector has no other door than the operator's.
+        // The others have no other door than the operator's.
         let (listen, admin) = match self.role {
             Role::Api | Role::Notifier => (own, any),
-            Role::Relay | Role::Projector => (any, own),
+            Role::Relay | Role::Projector | Role::Webhooks => (any, own),
         };
         let child = spawn(&self.program, |command| {
             command
