@@ -1,6 +1,9 @@
 //! `tidings audit mailbox`.
 
-use std::path::PathBuf;
+use std::{
+    io::{ErrorKind, Write, stdout},
+    path::PathBuf,
+};
 
 use anyhow::{Context, bail};
 use api::audit::{MailboxAt, known_as, mailbox_of, position_of};
@@ -14,6 +17,7 @@ use eventlog::audit::Entry;
 
 use super::{
     export::Export,
+    service::Service,
     source::{Source, SourceArgs},
 };
 use crate::roles;
@@ -32,22 +36,27 @@ pub struct MailboxArgs {
     source: SourceArgs,
 }
 
-/// Prints it as JSON.
-#[expect(clippy::print_stdout, reason = "it is what the command is for")]
+/// Prints it as one JSON object.
 pub async fn run(args: MailboxArgs) -> anyhow::Result<()> {
     let source = Source::of(args.export.clone(), &args.source)?;
-    let mailbox = match &source {
-        Source::Export(export) => serde_json::to_value(in_export(export, &args)?)?,
-        Source::Service(service) => {
-            let at = args.at.as_deref();
-            let at = at.map(|at| format!("?at={}", at.replace('+', "%2B")));
-            let path = format!("mailbox/{}{}", args.account, at.unwrap_or_default());
-            service.get(&path).await?.json().await?
-        }
-        Source::Database(_) => serde_json::to_value(in_database(&args).await?)?,
+    let mut mailbox = match &source {
+        Source::Export(export) => serde_json::to_vec(&in_export(export, &args)?)?,
+        Source::Service(service) => in_service(service, &args).await?,
+        Source::Database(_) => serde_json::to_vec(&in_database(&args).await?)?,
     };
-    println!("{}", serde_json::to_string_pretty(&mailbox)?);
-    Ok(())
+    mailbox.push(b'\n');
+    match stdout().write_all(&mailbox) {
+        // Whoever reads it has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+async fn in_service(service: &Service, args: &MailboxArgs) -> anyhow::Result<Vec<u8>> {
+    let at = args.at.as_deref();
+    let at = at.map(|at| format!("?at={}", at.replace('+', "%2B")));
+    let path = format!("mailbox/{}{}", args.account, at.unwrap_or_default());
+    Ok(service.get(&path).await?.bytes().await?.to_vec())
 }
 
 /// With the keys that an operator has anyway.

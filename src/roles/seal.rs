@@ -16,12 +16,10 @@ pub fn keep(crew: &Crew, parts: &Parts) {
     let (own, works) = (parts.clone(), crew.endings.works.clone());
     crew.works.keep("sealer", works, move |shutdown| {
         let key = SigningKey::new(name_of(own.identity), &seed);
-        let (pool, tail, sealed) = (own.pool.clone(), own.tail.clone(), own.sealed.clone());
+        let (pool, tail, told) = (own.pool.clone(), own.tail.clone(), own.sealed.clone());
         async move {
-            Sealer::new(pool, key, tail, sealed)
-                .run(Pace::default(), shutdown)
-                .await;
-            Ok(())
+            let sealer = Sealer::new(pool, key, tail, told);
+            Ok(sealer.run(Pace::default(), shutdown).await?)
         }
     });
 }

@@ -61,37 +61,21 @@ impl Sealer {
         }
     }
 
-    /// Signs until shutdown. An error stops nothing: it is tried again, and nothing is signed meanwhile.
-    pub async fn run(mut self, pace: Pace, shutdown: CancellationToken) {
+    /// Signs until shutdown. Fails when the database does, or when the log is not what was appended: call it again, nothing is
+    /// signed meanwhile.
+    pub async fn run(mut self, pace: Pace, shutdown: CancellationToken) -> Result<(), Error> {
         let mut ticks = interval(pace.0);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut head = self.tail.head();
         while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
-            loop {
-                let target = *head.borrow_and_update();
-                match self.step(target, &shutdown).await {
-                    Ok(sealed) if sealed < target && !shutdown.is_cancelled() => {}
-                    Ok(_) => break,
-                    Err(error) => {
-                        tracing::error!(
-                            error = &error as &dyn std::error::Error,
-                            "nothing is signed"
-                        );
-                        self.frontier = None;
-                        break;
-                    }
-                }
-            }
-            let is_behind = *self.sealed.borrow() < *head.borrow();
-            if !is_behind
-                && !matches!(
-                    shutdown.run_until_cancelled(head.changed()).await,
-                    Some(Ok(()))
-                )
-            {
-                return;
+            let target = *head.borrow_and_update();
+            while self.step(target, &shutdown).await? < target && !shutdown.is_cancelled() {}
+            let news = shutdown.run_until_cancelled(head.changed()).await;
+            if !matches!(news, Some(Ok(()))) {
+                break;
             }
         }
+        Ok(())
     }
 
     /// Signs what there is up to a position, or as much of it as one head may cover; says how far the log is signed.
