@@ -171,6 +171,20 @@ pub(crate) fn header(name: &str, description: &str) -> Parameter {
 #[cfg(test)]
 mod tests {
     #[test]
+    fn no_two_calls_have_the_same_id() {
+        let document = serde_json::to_value(crate::openapi()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let operations = paths
+            .values()
+            .flat_map(|item| item.as_object().unwrap().values());
+        let mut ids = std::collections::BTreeSet::new();
+        for operation in operations {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id), "{id}");
+        }
+    }
+
+    #[test]
     fn every_call_says_how_it_can_be_refused_in_a_problem_document() {
         let document = serde_json::to_value(crate::openapi()).unwrap();
         let paths = document["paths"].as_object().unwrap();
