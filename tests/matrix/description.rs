@@ -89,21 +89,6 @@ impl Description {
         references.filter(is_nothing).map(str::to_owned).collect()
     }
 
-    /// Generators of clients take an operation's id for its name.
-    pub fn ids_given_twice(&self) -> Vec<String> {
-        let items = self.0["paths"]
-            .as_object()
-            .into_iter()
-            .flat_map(|paths| paths.values());
-        let operations =
-            items.flat_map(|item| item.as_object().into_iter().flat_map(|item| item.values()));
-        let ids = operations.filter_map(|operation| operation["operationId"].as_str());
-        let mut seen = BTreeSet::new();
-        ids.filter(|id| !seen.insert(*id))
-            .map(str::to_owned)
-            .collect()
-    }
-
     /// What a reference leads to.
     fn resolved<'a>(&'a self, said: &'a Value) -> Result<&'a Value> {
         let Some(reference) = said["$ref"].as_str() else {

@@ -47,7 +47,7 @@ pub(crate) struct ClassicMessage {
 
 /// Messages between the caller and somebody, in both directions.
 #[utoipa::path(
-    get, path = "/conversations", operation_id = "classic_conversations", tag = "classic", params(Between),
+    get, path = "/conversations", tag = "classic", params(Between),
     responses(
         (status = 200, body = Vec<ClassicMessage>),
         (status = 403, description = "Neither of the two is the caller, or both are"),
