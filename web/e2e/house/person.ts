@@ -1,17 +1,21 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
 import { Api, PASSWORD } from './api'
 import { MANNERS } from './browser'
 import { Complaints } from './complaints'
+import { Desk } from './desk'
+import { seen } from './see'
 
 /** Somebody with an account and a browser of their own. */
 export class Person {
+  private isIn = false
+
   private constructor(
     readonly api: Api,
     readonly context: BrowserContext,
     readonly complaints: Complaints,
   ) {}
 
-  /** Registers, and logs a new browser in. */
+  /** Registers with a new browser. */
   static async meet(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
     return Person.at(browser, await Api.register(url, name), options)
   }
@@ -21,7 +25,6 @@ export class Person {
     const context = await browser.newContext({ ...MANNERS, baseURL: api.url, ...options })
     const complaints = new Complaints()
     await complaints.listen(context)
-    await logIn(context, api.username)
     return new Person(api, context, complaints)
   }
 
@@ -29,19 +32,18 @@ export class Person {
     return this.api.username
   }
 
-  /** Opens a window. */
-  async open(path = '/'): Promise<Page> {
-    const page = await this.context.newPage()
-    await page.goto(path)
-    return page
+  /** Opens a window; the first one logs in. */
+  async open(path = '/'): Promise<Desk> {
+    const desk = new Desk(await this.context.newPage())
+    if (this.isIn) {
+      await desk.page.goto(path)
+    } else {
+      await desk.page.goto(`/login?next=${encodeURIComponent(path)}`)
+      await desk.enter(this.name, PASSWORD)
+      await desk.page.waitForURL((url) => url.pathname !== '/login')
+      this.isIn = true
+    }
+    await seen(desk.rail)
+    return desk
   }
-}
-
-/** With a cookie, as the client does it; stories about logging in go through the form. */
-async function logIn(context: BrowserContext, username: string): Promise<void> {
-  const answer = await context.request.post('/api/v1/sessions', {
-    data: { username, password: PASSWORD, cookie: true, device: 'a browser' },
-    headers: { 'Sec-Fetch-Site': 'same-origin' },
-  })
-  if (!answer.ok()) throw new Error(`log in: ${answer.status()} ${await answer.text()}`)
 }
