@@ -27,7 +27,7 @@ async function all(text, pattern, folder) {
 
 await weigh(join(dist, 'index.html'))
 const total = [...seen.values()].reduce((sum, size) => sum + size, 0)
-for (const [file, size] of [...seen].sort((a, b) => b[1] - a[1])) {
+for (const [file, size] of [...seen].toSorted((a, b) => b[1] - a[1])) {
   console.log(`${String(size).padStart(8)}  ${relative(dist, file)}`)
 }
 console.log(`${String(total).padStart(8)}  bytes with gzip at first load, of ${LIMIT}`)

@@ -20,7 +20,11 @@ export class Api {
   ) {}
 
   /** A new person. */
-  static async register(url: string, username: string, names: { first_name?: string; last_name?: string } = {}) {
+  static async register(
+    url: string,
+    username: string,
+    names: { first_name?: string; last_name?: string } = {},
+  ) {
     await call(url, 'POST', '/accounts', { username, password: PASSWORD, ...names })
     return Api.logIn(url, username)
   }
@@ -61,11 +65,21 @@ export class Api {
   }
 }
 
-async function call<T>(url: string, method: string, path: string, body?: unknown, token?: string): Promise<T> {
+async function call<T>(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  token?: string,
+): Promise<T> {
   const headers: Record<string, string> = {}
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (token) headers.Authorization = `Bearer ${token}`
-  const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
+  const answer = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers,
+    body: body === undefined ? null : JSON.stringify(body),
+  })
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
   return (text ? JSON.parse(text) : undefined) as T

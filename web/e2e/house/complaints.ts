@@ -13,16 +13,21 @@ export class Complaints {
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
         const { tidingsViolation } = globalThis as unknown as { tidingsViolation(text: string): void }
-        tidingsViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`)
+        tidingsViolation(
+          `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`,
+        )
       })
     })
     context.on('page', (page) => this.hear(page))
-    context.on('weberror', (error) => this.heard.push(`page: ${error.error().stack ?? error.error().message}`))
+    context.on('weberror', (error) =>
+      this.heard.push(`page: ${error.error().stack ?? error.error().message}`),
+    )
   }
 
   private hear(page: Page): void {
     page.on('console', (message) => {
-      if (message.type() === 'error') this.heard.push(`console: ${message.text()} (${message.location().url})`)
+      if (message.type() === 'error')
+        this.heard.push(`console: ${message.text()} (${message.location().url})`)
     })
     page.on('crash', () => this.heard.push('page: crashed'))
   }

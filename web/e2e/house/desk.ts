@@ -64,7 +64,9 @@ export class Desk {
   /** Brings every part of a screen into view once. */
   async scrollThrough(): Promise<void> {
     await this.page.evaluate(async () => {
-      const places = [...document.querySelectorAll('*')].filter((place) => place.scrollHeight > place.clientHeight + 40)
+      const places = [...document.querySelectorAll('*')].filter(
+        (place) => place.scrollHeight > place.clientHeight + 40,
+      )
       for (const place of places) {
         for (let top = 0; top < place.scrollHeight; top += place.clientHeight / 2) {
           place.scrollTop = top

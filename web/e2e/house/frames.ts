@@ -25,7 +25,7 @@ export async function framesWhile(page: Page, act: () => Promise<void>): Promise
     watching.tidingsWatch = false
     return watching.tidingsFrames
   })
-  return frames.slice(1).sort((a, b) => b - a)
+  return frames.slice(1).toSorted((a, b) => b - a)
 }
 
 /** The value that all but a share of them are below. */

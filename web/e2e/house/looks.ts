@@ -14,7 +14,10 @@ export async function instrument(context: BrowserContext): Promise<void> {
     const measured = globalThis as unknown as Measured
     measured.tidingsShift = 0
     new PerformanceObserver((list) => {
-      for (const shift of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+      for (const shift of list.getEntries() as (PerformanceEntry & {
+        value: number
+        hadRecentInput: boolean
+      })[]) {
         if (!shift.hadRecentInput) measured.tidingsShift! += shift.value
       }
     }).observe({ type: 'layout-shift', buffered: true })
@@ -27,8 +30,12 @@ export function layoutShift(page: Page): Promise<number> {
 
 /** What axe calls serious or critical, contrast and labels included: one line a finding. */
 export async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await page.evaluate<AxeResults>(() => (globalThis as unknown as Measured).axe.run(document))
+  const { violations } = await page.evaluate<AxeResults>(() =>
+    (globalThis as unknown as Measured).axe.run(document),
+  )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`))
+    .flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
+    )
 }

@@ -16,7 +16,12 @@ export class Person {
   ) {}
 
   /** Registers with a new browser. */
-  static async meet(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+  static async meet(
+    browser: Browser,
+    url: string,
+    name: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Person> {
     return Person.at(browser, await Api.register(url, name), options)
   }
 

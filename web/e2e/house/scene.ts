@@ -25,12 +25,19 @@ export async function stage(url: string): Promise<Scene> {
   for (const [name, [first_name, last_name]] of Object.entries(PEOPLE)) {
     cast[name as Name] = await Api.register(url, name, { first_name, last_name })
   }
-  await cast.joao.send('ada', 'The tickets are in your pigeonhole. Window seat, as always.', { subject: 'Lisbon' })
-  await cast['maximiliane.von.und.zu.hohenfels'].send('ada', 'A very long name deserves a very short message.')
+  await cast.joao.send('ada', 'The tickets are in your pigeonhole. Window seat, as always.', {
+    subject: 'Lisbon',
+  })
+  await cast['maximiliane.von.und.zu.hohenfels'].send(
+    'ada',
+    'A very long name deserves a very short message.',
+  )
   await cast.mei.send('ada', '明天下午三点，老地方见。')
   await cast.noor.send('ada', 'صباح الخير! هل وصلت الرسائل أمس؟', { subject: 'رسائل الأمس' })
   await ada.send('noor', 'وصلت كلها، شكراً لك!')
-  await cast.linus.send('ada', 'I read your notes twice. The second half is even better than the first 🎉', { subject: 'Your notes' })
+  await cast.linus.send('ada', 'I read your notes twice. The second half is even better than the first 🎉', {
+    subject: 'Your notes',
+  })
   const group = await choir(cast)
   const direct = await talk(cast)
   return { ada, direct, group }
@@ -48,7 +55,9 @@ async function choir(cast: Record<Name, Api>): Promise<string> {
 }
 
 async function talk({ ada, grace }: Record<Name, Api>): Promise<string> {
-  const { conversation_id } = await grace.send('ada', 'Good morning! Did the engine survive the night?', { subject: 'The engine' })
+  const { conversation_id } = await grace.send('ada', 'Good morning! Did the engine survive the night?', {
+    subject: 'The engine',
+  })
   await ada.send('grace', 'It did. Three thousand cards and not one jam.')
   await ada.send('grace', 'I have to admit that I watched it until two.')
   await grace.send('ada', 'Of course you did 😄')

@@ -11,7 +11,10 @@ const PICTURE = Buffer.from(
 story('a picture is previewed before it is sent, and the other one sees it', async ({ alice, bob }) => {
   const { conversation_id } = await bob.api.send(alice.name, 'show me')
   const desk = await alice.open(`/chats/${conversation_id}`)
-  await desk.page.locator('input[type=file]').first().setInputFiles({ name: 'square.png', mimeType: 'image/png', buffer: PICTURE })
+  await desk.page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'square.png', mimeType: 'image/png', buffer: PICTURE })
   await seen(desk.page.getByRole('img', { name: 'square.png' }))
   await desk.say('here it is')
   await seen(desk.bubble('here it is'))
@@ -19,14 +22,20 @@ story('a picture is previewed before it is sent, and the other one sees it', asy
   const bobs = await bob.open(`/chats/${conversation_id}`)
   const picture = bobs.thread.getByRole('img', { name: 'square.png' })
   await seen(picture)
-  await until(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0), true)
+  await until(
+    () => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0),
+    true,
+  )
 })
 
 story('any other file is offered under its name, and comes back as it was', async ({ alice, bob }) => {
   const { conversation_id } = await bob.api.send(alice.name, 'the list, please')
   const desk = await alice.open(`/chats/${conversation_id}`)
   const text = 'bread, cheese, lamp oil\n'
-  await desk.page.locator('input[type=file]').first().setInputFiles({ name: 'list.txt', mimeType: 'text/plain', buffer: Buffer.from(text) })
+  await desk.page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'list.txt', mimeType: 'text/plain', buffer: Buffer.from(text) })
   await seen(desk.text('list.txt'))
   await desk.say('with the list')
 

@@ -49,20 +49,23 @@ story('a log-out in one tab ends the others', async ({ alice }) => {
   await seen(other.text('Enter Username and password'))
 })
 
-story('a session that was ended elsewhere asks for the password over the page, and the draft stays', async ({ alice, bob }) => {
-  alice.complaints.expect(/status of 401/)
-  const { conversation_id } = await bob.api.send(alice.name, 'hello')
-  const desk = await alice.open(`/chats/${conversation_id}`)
-  await desk.writing.fill('half a sentence')
+story(
+  'a session that was ended elsewhere asks for the password over the page, and the draft stays',
+  async ({ alice, bob }) => {
+    alice.complaints.expect(/status of 401/)
+    const { conversation_id } = await bob.api.send(alice.name, 'hello')
+    const desk = await alice.open(`/chats/${conversation_id}`)
+    await desk.writing.fill('half a sentence')
 
-  const { items } = await alice.api.ask<{ items: { id: string; current: boolean }[] }>('GET', '/sessions')
-  for (const { id, current } of items) if (!current) await alice.api.ask('DELETE', `/sessions/${id}`)
-  await seen(desk.dialog.getByLabel('Password', { exact: true }))
-  await desk.dialog.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  await desk.dialog.getByRole('button', { name: 'Log in' }).click()
-  await gone(desk.page.getByRole('dialog'))
-  expect(await desk.writing.inputValue()).toBe('half a sentence')
-  await desk.writing.press('Enter')
-  await seen(desk.bubble('half a sentence'))
-  await until(async () => (await bob.api.inbox()).map(({ body }) => body), ['half a sentence'])
-})
+    const { items } = await alice.api.ask<{ items: { id: string; current: boolean }[] }>('GET', '/sessions')
+    for (const { id, current } of items) if (!current) await alice.api.ask('DELETE', `/sessions/${id}`)
+    await seen(desk.dialog.getByLabel('Password', { exact: true }))
+    await desk.dialog.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await desk.dialog.getByRole('button', { name: 'Log in' }).click()
+    await gone(desk.page.getByRole('dialog'))
+    expect(await desk.writing.inputValue()).toBe('half a sentence')
+    await desk.writing.press('Enter')
+    await seen(desk.bubble('half a sentence'))
+    await until(async () => (await bob.api.inbox()).map(({ body }) => body), ['half a sentence'])
+  },
+)

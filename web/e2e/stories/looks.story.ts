@@ -25,7 +25,10 @@ beforeAll(async () => {
 afterAll(() => service.stop())
 
 /** Where each screen is, and what shows that it is complete. */
-const SCREENS: Record<string, (scene: Scene) => { path: string; shows: string | RegExp; then?: (desk: Desk) => Promise<unknown> }> = {
+const SCREENS: Record<
+  string,
+  (scene: Scene) => { path: string; shows: string | RegExp; after?: (desk: Desk) => Promise<unknown> }
+> = {
   chats: () => ({ path: '/chats', shows: 'Harbour choir' }),
   thread: ({ direct }) => ({ path: `/chats/${direct}`, shows: 'Yes! I will bring the drawings.' }),
   group: ({ group }) => ({ path: `/chats/${group}`, shows: 'Wonderful. See you all!' }),
@@ -39,31 +42,35 @@ const SCREENS: Record<string, (scene: Scene) => { path: string; shows: string | 
   archived: () => ({ path: '/archived', shows: /archived/i }),
   settings: () => ({ path: '/settings', shows: /Erase/ }),
   nowhere: () => ({ path: '/nowhere', shows: /./ }),
-  help: () => ({ path: '/inbox', shows: 'Lisbon', then: (desk) => desk.page.keyboard.press('?') }),
-  switch: () => ({ path: '/inbox', shows: 'Lisbon', then: (desk) => desk.page.keyboard.press('Control+k') }),
+  help: () => ({ path: '/inbox', shows: 'Lisbon', after: (desk) => desk.page.keyboard.press('?') }),
+  switch: () => ({ path: '/inbox', shows: 'Lisbon', after: (desk) => desk.page.keyboard.press('Control+k') }),
 }
 
 for (const theme of THEMES) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     const options = { viewport, colorScheme: theme, deviceScaleFactor: 1, reducedMotion: 'reduce' } as const
 
-    story(`every screen stands still and is open to everybody: ${theme}, ${size}`, async ({ browser }) => {
-      const ada = await Person.at(browser, scene.ada, options)
-      await instrument(ada.context)
-      const desk = await ada.open('/')
-      const findings: string[] = []
-      for (const [name, screen] of Object.entries(SCREENS)) {
-        const { path, shows, then } = screen(scene)
-        await desk.page.goto(path)
-        await seen(desk.text(shows).filter({ visible: true }))
-        await then?.(desk)
-        await rest(desk)
-        findings.push(...(await look(desk, `${name}-${theme}-${size}`)))
-      }
-      expect(findings).toEqual([])
-      expect(ada.complaints.unexpected).toEqual([])
-      await ada.context.close()
-    }, 120_000)
+    story(
+      `every screen stands still and is open to everybody: ${theme}, ${size}`,
+      async ({ browser }) => {
+        const ada = await Person.at(browser, scene.ada, options)
+        await instrument(ada.context)
+        const desk = await ada.open('/')
+        const findings: string[] = []
+        for (const [name, screen] of Object.entries(SCREENS)) {
+          const { path, shows, after } = screen(scene)
+          await desk.page.goto(path)
+          await seen(desk.text(shows).filter({ visible: true }))
+          await after?.(desk)
+          await rest(desk)
+          findings.push(...(await look(desk, `${name}-${theme}-${size}`)))
+        }
+        expect(findings).toEqual([])
+        expect(ada.complaints.unexpected).toEqual([])
+        await ada.context.close()
+      },
+      120_000,
+    )
 
     story(`the screens of somebody who is new: ${theme}, ${size}`, async ({ meet }) => {
       const nobody = await meet('nobody', options)
@@ -79,7 +86,11 @@ for (const theme of THEMES) {
       }
       await page.close()
       const desk = await nobody.open('/')
-      for (const [name, shows] of [['chats', 'No conversations yet'], ['inbox', 'Nothing here'], ['sent', 'Nothing here']] as const) {
+      for (const [name, shows] of [
+        ['chats', 'No conversations yet'],
+        ['inbox', 'Nothing here'],
+        ['sent', 'Nothing here'],
+      ] as const) {
         await desk.page.goto(`/${name}`)
         await seen(desk.text(shows).filter({ visible: true }))
         await rest(desk)

@@ -2,29 +2,32 @@ import { expect } from 'vitest'
 import { gone, seen, until } from '../house/see'
 import { story } from '../house/story'
 
-story('a message to a person chosen from the select arrives in the other window, and its ticks turn to read', async ({ alice, bob }) => {
-  const bobs = await bob.open()
-  const alices = await alice.open()
-  await alices.button('Compose new message').first().click()
-  await alices.page.getByRole('combobox', { name: 'Select Username to chat' }).fill(bob.name)
-  await alices.page.getByRole('option', { name: bob.name }).click()
-  await alices.page.getByRole('textbox', { name: 'Subject' }).fill('The harbour')
-  await alices.writing.fill('Shall we meet at ten?')
-  await alices.button('Send').click()
-  await seen(alices.bubble('Shall we meet at ten?'))
+story(
+  'a message to a person chosen from the select arrives in the other window, and its ticks turn to read',
+  async ({ alice, bob }) => {
+    const bobs = await bob.open()
+    const alices = await alice.open()
+    await alices.button('Compose new message').first().click()
+    await alices.page.getByRole('combobox', { name: 'Select Username to chat' }).fill(bob.name)
+    await alices.page.getByRole('option', { name: bob.name }).click()
+    await alices.page.getByRole('textbox', { name: 'Subject' }).fill('The harbour')
+    await alices.writing.fill('Shall we meet at ten?')
+    await alices.button('Send').click()
+    await seen(alices.bubble('Shall we meet at ten?'))
 
-  await seen(bobs.chat(alice.name))
-  await until(() => bobs.page.title(), '(1) tidings')
-  await seen(alices.page.getByRole('img', { name: 'Delivered' }))
+    await seen(bobs.chat(alice.name))
+    await until(() => bobs.page.title(), '(1) tidings')
+    await seen(alices.page.getByRole('img', { name: 'Delivered' }))
 
-  await bobs.chat(alice.name).first().click()
-  await seen(bobs.bubble('Shall we meet at ten?'))
-  await seen(alices.page.getByRole('img', { name: 'Read' }))
-  await until(() => bobs.page.title(), 'tidings')
+    await bobs.chat(alice.name).first().click()
+    await seen(bobs.bubble('Shall we meet at ten?'))
+    await seen(alices.page.getByRole('img', { name: 'Read' }))
+    await until(() => bobs.page.title(), 'tidings')
 
-  await bobs.say('At the big crane.')
-  await seen(alices.bubble('At the big crane.'))
-})
+    await bobs.say('At the big crane.')
+    await seen(alices.bubble('At the big crane.'))
+  },
+)
 
 story('what was sent is in the sent box, with its subject and how far it came', async ({ alice, bob }) => {
   await alice.api.send(bob.name, 'the body', { subject: 'the subject' })
@@ -47,7 +50,10 @@ story('the same words twice are two messages, and one send is one bubble', async
 
 story('a message is edited with the arrow up, and taken back for everybody', async ({ alice, bob }) => {
   const { conversation_id } = await alice.api.send(bob.name, 'the frist')
-  const [alices, bobs] = [await alice.open(`/chats/${conversation_id}`), await bob.open(`/chats/${conversation_id}`)]
+  const [alices, bobs] = [
+    await alice.open(`/chats/${conversation_id}`),
+    await bob.open(`/chats/${conversation_id}`),
+  ]
   await seen(alices.bubble('the frist'))
   await alices.writing.press('ArrowUp')
   await until(() => alices.writing.inputValue(), 'the frist')

@@ -7,22 +7,27 @@ import { story } from '../house/story'
 /** Bytes with gzip, all of the first page's files together. */
 const LIGHT = 150_000
 
-story('the first load is light: everything that the browser asks for, with gzip', async ({ stranger, url }) => {
-  const page = await stranger.context.newPage()
-  const asked: string[] = []
-  page.on('request', (request) => {
-    // What the worker fetches ahead is not waited for.
-    if (!request.serviceWorker()) asked.push(request.url())
-  })
-  await page.goto('/login')
-  await seen(new Desk(page).password)
-  await page.evaluate(() => document.fonts.ready)
-  const files = [...new Set(asked)].filter((address) => address.startsWith(url))
-  const sizes = await Promise.all(files.map(async (file) => (await fetchRaw(file, { 'accept-encoding': 'gzip' })).length))
-  const total = sizes.reduce((sum, size) => sum + size, 0)
-  console.log(`first load: ${total} bytes with gzip in ${files.length} files`)
-  expect(total).toBeLessThanOrEqual(LIGHT)
-})
+story(
+  'the first load is light: everything that the browser asks for, with gzip',
+  async ({ stranger, url }) => {
+    const page = await stranger.context.newPage()
+    const asked: string[] = []
+    page.on('request', (request) => {
+      // What the worker fetches ahead is not waited for.
+      if (!request.serviceWorker()) asked.push(request.url())
+    })
+    await page.goto('/login')
+    await seen(new Desk(page).password)
+    await page.evaluate(() => document.fonts.ready)
+    const files = [...new Set(asked)].filter((address) => address.startsWith(url))
+    const sizes = await Promise.all(
+      files.map(async (file) => (await fetchRaw(file, { 'accept-encoding': 'gzip' })).length),
+    )
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    console.log(`first load: ${total} bytes with gzip in ${files.length} files`)
+    expect(total).toBeLessThanOrEqual(LIGHT)
+  },
+)
 
 story('hashed files are kept for ever, the page and the worker are asked for anew', async ({ url }) => {
   const page = await fetchRaw(`${url}/`, { 'accept-encoding': 'identity' })
@@ -45,9 +50,15 @@ story('each client gets the smallest form that it takes, and proxies are told', 
   const page = await fetchRaw(`${url}/`, {})
   const script = url + /src="(\/assets\/index[^"]+\.js)"/.exec(page.text)![1]!
   const [plain, gzip, brotli] = await Promise.all(
-    ['identity', 'gzip, deflate', 'gzip, deflate, br, zstd'].map((accepted) => fetchRaw(script, { 'accept-encoding': accepted })),
+    ['identity', 'gzip, deflate', 'gzip, deflate, br, zstd'].map((accepted) =>
+      fetchRaw(script, { 'accept-encoding': accepted }),
+    ),
   )
-  expect([plain, gzip, brotli].map((answer) => answer!.headers['content-encoding'])).toEqual([undefined, 'gzip', 'br'])
+  expect([plain, gzip, brotli].map((answer) => answer!.headers['content-encoding'])).toEqual([
+    undefined,
+    'gzip',
+    'br',
+  ])
   expect(gzip!.length).toBeLessThan(plain!.length / 2)
   expect(brotli!.length).toBeLessThan(gzip!.length)
   expect(new Set([plain, gzip, brotli].map((answer) => answer!.headers.etag)).size).toBe(3)
@@ -66,7 +77,9 @@ story('what is not there is no page, and data never is', async () => {
     expect(answer.headers['content-type'], path).toBe('application/problem+json')
   }
   const page = await fetchRaw(`${url}/`, {})
-  expect(page.headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+  expect(page.headers['content-security-policy']).toContain(
+    "default-src 'none'; script-src 'self'; style-src 'self'",
+  )
   expect(page.headers['content-security-policy']).not.toContain('unsafe')
 })
 
@@ -86,7 +99,12 @@ function fetchRaw(url: string, headers: Record<string, string>): Promise<Answer>
       for await (const chunk of answer) chunks.push(chunk as Buffer)
       const body = Buffer.concat(chunks)
       const { statusCode: status = 0 } = answer
-      resolve({ status, headers: answer.headers as Answer['headers'], length: body.length, text: body.toString() })
+      resolve({
+        status,
+        headers: answer.headers as Answer['headers'],
+        length: body.length,
+        text: body.toString(),
+      })
     })
     asking.on('error', reject).end()
   })
