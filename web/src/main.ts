@@ -1,0 +1,17 @@
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { showUnread } from './live/badge'
+import { followSession } from './live/visit'
+import { router } from './router'
+import './skin/skin.css'
+import { followLanguage, words } from './words'
+import { registerWorker } from './worker'
+
+const app = createApp(App).use(createPinia()).use(words.plugin)
+
+followSession(() => void router.push({ name: 'login' }))
+followLanguage()
+showUnread()
+app.use(router).mount('#app')
+registerWorker()
