@@ -3,7 +3,7 @@ import { Api, PASSWORD } from './api'
 import { MANNERS } from './browser'
 import { Complaints } from './complaints'
 import { Desk } from './desk'
-import { seen } from './see'
+import { PATIENCE, seen } from './see'
 
 /** Somebody with an account and a browser of their own. */
 export class Person {
@@ -28,6 +28,7 @@ export class Person {
   /** Another device of somebody who has an account. */
   static async at(browser: Browser, api: Api, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await browser.newContext({ ...MANNERS, baseURL: api.url, ...options })
+    context.setDefaultTimeout(PATIENCE)
     const complaints = new Complaints()
     await complaints.listen(context)
     return new Person(api, context, complaints)

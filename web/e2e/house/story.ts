@@ -3,6 +3,7 @@ import { expect, inject, test } from 'vitest'
 import { launch, MANNERS } from './browser'
 import { Complaints } from './complaints'
 import { Person } from './person'
+import { PATIENCE } from './see'
 
 /** Makes people whom no other story knows. */
 export type Meet = (name: string, options?: BrowserContextOptions) => Promise<Person>
@@ -43,6 +44,7 @@ export const story = test.extend<House>({
   bob: async ({ meet }, use) => use(await meet('bob')),
   stranger: async ({ browser, url }, use) => {
     const context = await browser.newContext({ ...MANNERS, baseURL: url })
+    context.setDefaultTimeout(PATIENCE)
     const complaints = new Complaints()
     await complaints.listen(context)
     await use({ context, complaints })

@@ -15,12 +15,13 @@ story('a picture is previewed before it is sent, and the other one sees it', asy
     .locator('input[type=file]')
     .first()
     .setInputFiles({ name: 'square.png', mimeType: 'image/png', buffer: PICTURE })
-  await seen(desk.page.getByRole('img', { name: 'square.png' }))
+  await seen(desk.text('square.png'))
+  await seen(desk.page.locator('form img'))
   await desk.say('here it is')
   await seen(desk.bubble('here it is'))
 
   const bobs = await bob.open(`/chats/${conversation_id}`)
-  const picture = bobs.thread.getByRole('img', { name: 'square.png' })
+  const picture = bobs.thread.getByRole('button', { name: 'Open square.png' }).locator('img')
   await seen(picture)
   await until(
     () => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0),

@@ -11,7 +11,7 @@ story(
       await select.fill(name)
       await desk.page.getByRole('option', { name }).click()
     }
-    await desk.page.getByRole('textbox', { name: 'Title' }).fill('The choir')
+    await desk.page.getByRole('textbox', { name: 'Group title' }).fill('The choir')
     await desk.writing.fill('Rehearsal at eight.')
     await desk.button('Send').click()
     await seen(desk.bubble('Rehearsal at eight.'))
@@ -38,17 +38,17 @@ story(
     const desk = await alice.open(`/chats/${id}/info`)
     await seen(desk.text(bob.name))
 
-    await desk.button('Rename').first().click()
-    await desk.page.getByRole('textbox', { name: 'Title' }).fill('The small choir')
-    await desk.button('Save').click()
+        await desk.page.getByRole('textbox', { name: 'Group title' }).fill('The small choir')
+    await desk.button('Rename').click()
     await until(
       async () => (await bob.api.ask<{ title: string }>('GET', `/conversations/${id}`)).title,
       'The small choir',
     )
 
-    await desk.button('Add').first().click()
-    await desk.page.getByRole('combobox').last().fill(carol.name)
+    await desk.button('Add people').click()
+    await desk.dialog.getByRole('combobox').fill(carol.name)
     await desk.page.getByRole('option', { name: carol.name }).click()
+  await desk.dialog.getByRole('button', { name: 'Add' }).click()
     await until(
       async () => members(await carol.api.ask('GET', `/conversations/${id}`)),
       [alice.name, bob.name, carol.name].toSorted(),

@@ -19,10 +19,10 @@ story('who registers is in, and is still in when the browser is closed and opene
     const desk = new Desk(await first.newPage())
     await desk.page.goto('/')
     await seen(desk.text('Enter Username and password'))
-    await desk.page.getByRole('link', { name: 'Register' }).click()
+    await desk.page.getByRole('link', { name: 'Create an account' }).click()
     await desk.username.fill(name)
     await desk.password.fill(PASSWORD)
-    await desk.button('Register').click()
+    await desk.button('Create account').click()
     await seen(desk.text('No conversations yet'))
     await first.close()
 
@@ -40,6 +40,7 @@ story('who registers is in, and is still in when the browser is closed and opene
 })
 
 story('a log-out in one tab ends the others', async ({ alice }) => {
+  alice.complaints.expect(/status of 401/)
   const [one, other] = [await alice.open(), await alice.open('/inbox')]
   await one.go('Settings')
   await one.button('Log out').first().click()

@@ -32,12 +32,12 @@ story(
     await desk.page.goto('/register')
     await desk.username.fill(alice.name.toUpperCase())
     await desk.password.fill(PASSWORD)
-    await desk.button('Register').click()
+    await desk.button('Create account').click()
     await seen(desk.page.getByText(/taken/i))
 
     await desk.username.fill(unique('new'))
     await desk.password.fill('password')
-    await desk.button('Register').click()
+    await desk.button('Create account').click()
     await until(() => desk.password.getAttribute('aria-invalid'), 'true')
   },
 )
