@@ -92,7 +92,7 @@ story(
     )
     await desk.say('in spite of all')
     await seen(desk.bubble('in spite of all'))
-    await seen(desk.text(/maintenance/i))
+    await seen(desk.text(/being maintained/))
     await alice.context.unroute('**/api/v1/messages')
     await until(async () => (await bob.api.inbox()).map(({ body }) => body), ['in spite of all'])
   },
