@@ -8,7 +8,7 @@ use api::{
     identity::{note_caller, require_caller},
 };
 use axum::{Router, extract::Request, middleware, routing::get};
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use notifier::{Desk, Notifier};
 use tokio::net::TcpListener;
 
@@ -65,16 +65,24 @@ pub fn public(crew: &Crew, listener: TcpListener, app: Router, limits: ServeLimi
     keep_serving(crew, "http", listener, app, limits);
 }
 
+/// Where the process counts. Asked for before the roles are made, for what looks its meters up earlier counts into nothing.
+pub fn metrics() -> Option<PrometheusHandle> {
+    // Installed once a process; a second service in one process (a test's) has none to show.
+    PrometheusBuilder::new().install_recorder().ok()
+}
+
 /// Opens the door for the operator.
-pub fn admin(crew: &Crew, listener: TcpListener, health: &Health, limits: ServeLimits) {
-    // Installed once a process; a second service in one process (a test's) shows the first one's metrics.
-    let metrics = PrometheusBuilder::new().install_recorder();
-    let router = match metrics {
-        Ok(metrics) => health
-            .router()
-            .route("/metrics", get(async move || metrics.render())),
-        Err(_) => health.router(),
-    };
+pub fn admin(
+    crew: &Crew,
+    listener: TcpListener,
+    health: &Health,
+    metrics: Option<PrometheusHandle>,
+    limits: ServeLimits,
+) {
+    let mut router = health.router();
+    if let Some(metrics) = metrics {
+        router = router.route("/metrics", get(async move || metrics.render()));
+    }
     keep_serving(crew, "admin", listener, router, limits);
 }
 

@@ -68,6 +68,7 @@ pub async fn start(
     engines: Engines,
     shutdown: &CancellationToken,
 ) -> anyhow::Result<Running> {
+    let metrics = serve::metrics();
     // A relay or projector alone has nothing to show but its health.
     let listener = if roles.api || roles.notifier {
         Some(net::listen(doors.public).await?)
@@ -127,7 +128,7 @@ pub async fn start(
             limits.clone(),
         );
     }
-    serve::admin(&crew, admin, &health, limits);
+    serve::admin(&crew, admin, &health, metrics, limits);
     Ok(running)
 }
 
