@@ -6,13 +6,12 @@ import { type Plugin, transformWithOxc } from 'vite'
  * nothing inline, and blocking, so that a dark page is never white first.
  */
 export function earlyScript(file: string): Plugin {
-  let reference: string | undefined
   return {
     name: 'early-script',
     async buildStart() {
       if (this.meta.watchMode || this.environment?.mode === 'dev') return
       const { code } = await transformWithOxc(readFileSync(file, 'utf8'), file)
-      reference = this.emitFile({ type: 'asset', name: 'early.js', source: code })
+      this.emitFile({ type: 'asset', name: 'early.js', source: code })
     },
     transformIndexHtml: {
       order: 'post',

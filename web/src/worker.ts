@@ -20,14 +20,16 @@ export function registerWorker(): void {
 
 async function register(): Promise<void> {
   const registration = await navigator.serviceWorker.register(trusted(WORKER))
-  const offer = (worker: ServiceWorker | null) => {
-    if (worker && navigator.serviceWorker.controller) update.value = worker
-  }
   offer(registration.waiting)
   registration.addEventListener('updatefound', () => {
     const worker = registration.installing
     worker?.addEventListener('statechange', () => worker.state === 'installed' && offer(worker))
   })
+}
+
+/** The first one ever takes nothing away from a page that is open. */
+function offer(worker: ServiceWorker | null): void {
+  if (worker && navigator.serviceWorker.controller) update.value = worker
 }
 
 /** Takes the newer client. */

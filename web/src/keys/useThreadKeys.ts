@@ -7,7 +7,6 @@ import { useListKeys } from './useListKeys'
 export function useThreadKeys(root: Ref<HTMLElement | undefined>, actions: ThreadActions): void {
   const messages = useMessages()
   const bubbles = () => [...(root.value?.querySelectorAll<HTMLElement>('[data-message]') ?? [])]
-  const current = () => document.activeElement?.closest<HTMLElement>('[data-message]')?.dataset.message
 
   function move(by: number): void {
     const all = bubbles()
@@ -34,4 +33,9 @@ export function useThreadKeys(root: Ref<HTMLElement | undefined>, actions: Threa
     Delete: remove,
     '#': remove,
   })
+}
+
+/** The message that has the focus. */
+function current(): string | undefined {
+  return document.activeElement?.closest<HTMLElement>('[data-message]')?.dataset.message
 }

@@ -1,4 +1,5 @@
 import { watch } from 'vue'
+import { keepAccess } from '@/api/access'
 import { useConversations } from '@/data/conversations'
 import { useDrafts } from '@/data/drafts'
 import { useMessages } from '@/data/messages'
@@ -8,14 +9,17 @@ import { keepWarm, warmUp } from '@/data/warmth'
 import { listen, tell } from './channel'
 import { useLive } from './live'
 
+const MINUTE = 60_000
+
 /** Follows the log-in: everything of an account begins with it, and ends with it in every tab. */
 export function followSession(onLeft: () => void): void {
   const session = useSession()
-  let stop = (): void => undefined
+  let stop: (() => void) | undefined
   watch(
     () => session.account?.id,
     (id, before) => {
-      stop()
+      stop?.()
+      stop = undefined
       if (before) clearAll()
       if (before && !id) onLeft()
       if (id) stop = begin()
@@ -48,7 +52,10 @@ function begin(): () => void {
     },
   )
   void ready.then(() => outbox.flush())
+  // Pictures are asked for by the browser itself, and the stream lives as long as the session.
+  const refreshing = setInterval(() => void keepAccess().catch(() => undefined), MINUTE)
   return () => {
+    clearInterval(refreshing)
     stopKeeping()
     stopWatching()
     live.end()

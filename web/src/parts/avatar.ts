@@ -22,9 +22,12 @@ export function colourOf(name: string): string {
 /** Two letters at most: of two words, or the first one and a last digit (test1 is not test2). */
 export function initialsOf(name: string): string {
   const words = name.split(/[\s._-]+/).filter(Boolean)
-  const [first = '?', second] = words.map((word) => [...word])
+  const [first = '?', second] = words.map((word) => Array.from(word))
   if (second) return (first[0]! + second[0]!).toLocaleUpperCase()
   const letters = [...first]
   const digit = letters.length > 1 ? letters.at(-1)!.match(/\d/)?.[0] : undefined
   return (letters[0]! + (digit ?? '')).toLocaleUpperCase()
 }
+
+/** Whose face is shown: somebody's, a group's, or that of the own notes. */
+export type Face = 'person' | 'group' | 'notes'

@@ -1,5 +1,6 @@
 import type { Conversation, Message } from '@/api/types'
 import { words } from '@/words'
+import type { Face } from './avatar'
 
 /** What a conversation is called by somebody who takes part in it. */
 export function nameOf({ kind, title, members }: Conversation, own: string): string {
@@ -21,4 +22,10 @@ export function lineOf(message: Message): string {
   const text = message.body || message.subject
   if (text) return text
   return message.attachments[0]?.name ?? words.t('message.file')
+}
+
+/** How a conversation is pictured. */
+export function faceOf({ kind, members }: Conversation): Face {
+  if (kind === 'group') return 'group'
+  return members.length === 1 ? 'notes' : 'person'
 }

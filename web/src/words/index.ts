@@ -1,6 +1,5 @@
 import { watch } from 'vue'
 import { createI18n } from 'vue-i18n'
-import { de as deDates } from 'date-fns/locale/de'
 import { enUS } from 'date-fns/locale/en-US'
 import type { Locale } from 'date-fns'
 import { type Language, useSettings } from '@/data/settings'
@@ -15,12 +14,12 @@ const i18n = createI18n({
   fallbackWarn: false,
 })
 
-/** Other languages are asked for when they are chosen. */
-const others: Record<Exclude<Language, 'en'>, () => Promise<{ default: unknown }>> = {
-  de: () => import('./de.json'),
+/** Other languages are asked for when they are chosen: their words, and how dates are said. */
+const others: Record<Exclude<Language, 'en'>, () => Promise<[{ default: unknown }, Locale]>> = {
+  de: () => Promise.all([import('./de.json'), import('date-fns/locale/de').then(({ de }) => de)]),
 }
 
-const dates: Record<Language, Locale> = { en: enUS, de: deDates }
+const dates: Partial<Record<Language, Locale>> = { en: enUS }
 
 export const words = {
   plugin: i18n,
@@ -30,7 +29,7 @@ export const words = {
   },
   /** How dates are said in the language that is shown. */
   get dates(): Locale {
-    return dates[words.language]
+    return dates[words.language] ?? enUS
   },
 }
 
@@ -39,8 +38,11 @@ export function followLanguage(): void {
 }
 
 async function speak(language: Language): Promise<void> {
-  if (language !== 'en')
-    i18n.global.setLocaleMessage(language, (await others[language]()).default as typeof en)
+  if (language !== 'en') {
+    const [messages, locale] = await others[language]()
+    i18n.global.setLocaleMessage(language, messages.default as typeof en)
+    dates[language] = locale
+  }
   i18n.global.locale.value = language
   document.documentElement.lang = language
 }

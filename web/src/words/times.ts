@@ -13,7 +13,7 @@ export function ago(time: string | number, at = now.value): string {
 }
 
 export function clockTime(time: string | number): string {
-  return format({ hour: '2-digit', minute: '2-digit' }, time)
+  return format({ hour: 'numeric', minute: '2-digit' }, time)
 }
 
 /** For lists: the time today, the weekday within a week, else the date. */
