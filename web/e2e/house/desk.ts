@@ -61,6 +61,11 @@ export class Desk {
     return this.page.getByRole('main').getByRole('listitem').filter({ hasText: text })
   }
 
+  /** Until the worker can give the page without a network. */
+  async ready(): Promise<void> {
+    await this.page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  }
+
   /** Brings every part of a screen into view once. */
   async scrollThrough(): Promise<void> {
     await this.page.evaluate(async () => {

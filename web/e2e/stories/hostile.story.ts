@@ -30,7 +30,8 @@ story(
         () => (globalThis as unknown as { tidingsIsPwned?: boolean }).tidingsIsPwned ?? false,
       )
     const last = INJECTIONS.at(-1)!
-    await seen(desk.thread.getByText(last).last())
+    await desk.page.getByRole('button', { name: 'Jump to latest' }).click()
+  await seen(desk.thread.getByText(last))
 
     for (const path of [
       '/chats',
