@@ -45,7 +45,7 @@ export const useLive = defineStore('live', () => {
   /** Holds the connection until the tab goes or the account is left. */
   async function read(from: Promise<string | null>, done: AbortSignal): Promise<void> {
     // Behind the stream: what other tabs heard before us. Behind the page: what it showed.
-    const first = await from.catch(() => null)
+    const first = await from
     if (done.aborted) return
     isReader.value = true
     stream = new Stream({ place: place ?? first ?? undefined, onPush: pushed, onStatus: changed })
@@ -117,7 +117,6 @@ export const useLive = defineStore('live', () => {
 
   /** The session was renewed: goes on where it had ended. */
   function resume(): void {
-    session.isOver = false
     show({ name: 'connecting' })
     hurry()
     void reloadAll().catch(() => undefined)

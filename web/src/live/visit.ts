@@ -27,8 +27,17 @@ export function followSession(onLeft: () => void): void {
     },
     { immediate: true },
   )
+  watch(
+    () => session.isOver,
+    (isOver) => {
+      if (isOver || !session.account) return
+      tell({ kind: 'entered', account: session.account.id })
+      useLive().resume()
+    },
+  )
   listen((word) => {
     if (word.kind === 'left' && session.isIn) session.leave()
+    if (word.kind === 'entered' && word.account === session.account?.id) session.isOver = false
     // Another account has the cookies now: nothing that is shown here is ours any more.
     if (word.kind === 'entered' && session.isIn && word.account !== session.account?.id) location.reload()
   })
@@ -37,7 +46,7 @@ export function followSession(onLeft: () => void): void {
 function begin(): () => void {
   const [conversations, messages, live, outbox] = [useConversations(), useMessages(), useLive(), useOutbox()]
   const ready = Promise.all([warmUp(), useDrafts().load(), outbox.load()]).catch(() => undefined)
-  const place = ready.then(() => conversations.current.load())
+  const place = ready.then(() => conversations.current.load()).catch(() => null)
   void messages.inbox.load().catch(() => undefined)
   live.start(place)
   const stopKeeping = keepWarm()
