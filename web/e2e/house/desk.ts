@@ -43,7 +43,7 @@ export class Desk {
 
   /** Goes to a room by the rail. */
   async go(room: Room): Promise<void> {
-    await this.rail.getByRole('link', { name: room }).click()
+    await this.rail.getByRole('link').filter({ hasText: room }).click()
   }
 
   /** A bubble of the open conversation. */

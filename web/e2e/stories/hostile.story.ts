@@ -19,7 +19,7 @@ story(
     const direct = await bob.api.send(alice.name, 'beware')
     const groups: string[] = []
     for (const text of INJECTIONS) {
-    const name = text.replaceAll('\n', ' ').slice(0, 100)
+      const name = text.replaceAll('\n', ' ').slice(0, 100)
       await bob.api.ask('PATCH', '/me', { first_name: name, last_name: name })
       await bob.api.send(alice.name, text, { subject: text.slice(0, 200) })
       groups.push((await bob.api.group(name, [alice.name])).id)
@@ -31,7 +31,7 @@ story(
       )
     const last = INJECTIONS.at(-1)!
     await desk.page.getByRole('button', { name: 'Jump to latest' }).click()
-  await seen(desk.thread.getByText(last))
+    await seen(desk.thread.getByText(last))
 
     for (const path of [
       '/chats',

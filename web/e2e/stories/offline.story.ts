@@ -11,7 +11,7 @@ story(
     const { conversation_id } = await bob.api.send(alice.name, 'are you there?')
     const desk = await alice.open(`/chats/${conversation_id}`)
     await seen(desk.bubble('are you there?'))
-  
+
     await desk.ready()
 
     await alice.context.setOffline(true)

@@ -72,30 +72,35 @@ story('who asks too often is told how long to wait, and cannot ask before', asyn
   }
 })
 
-story('a service under repair says so, keeps what is written, and sends it afterwards', async ({
-  alice,
-  bob,
-}) => {
-  alice.complaints.expect(/status of 503/)
-  const { conversation_id } = await bob.api.send(alice.name, 'hello')
-  const desk = await alice.open(`/chats/${conversation_id}`)
-  await seen(desk.bubble('hello'))
-  await desk.ready()
-  // What the service answers while Postgres is away; that it does is tested where it is made.
-  const problem = { type: '/problems/unavailable', title: 'Not now', status: 503, detail: 'The log is away.' }
-  const headers = { 'Retry-After': '1', 'Content-Type': 'application/problem+json' }
-  await alice.context.route('**/api/v1/**', (route) =>
-    route.fulfill({ status: 503, headers, body: JSON.stringify(problem) }),
-  )
-  await desk.page.reload()
-  await seen(desk.text(/being maintained/))
-  await seen(desk.bubble('hello'))
-  await desk.say('in spite of all')
-  await seen(desk.bubble('in spite of all'))
-  await alice.context.unroute('**/api/v1/**')
-  await until(async () => (await bob.api.inbox()).map(({ body }) => body), ['in spite of all'])
-  await gone(desk.text(/being maintained/))
-})
+story(
+  'a service under repair says so, keeps what is written, and sends it afterwards',
+  async ({ alice, bob }) => {
+    alice.complaints.expect(/status of 503/)
+    const { conversation_id } = await bob.api.send(alice.name, 'hello')
+    const desk = await alice.open(`/chats/${conversation_id}`)
+    await seen(desk.bubble('hello'))
+    await desk.ready()
+    // What the service answers while Postgres is away; that it does is tested where it is made.
+    const problem = {
+      type: '/problems/unavailable',
+      title: 'Not now',
+      status: 503,
+      detail: 'The log is away.',
+    }
+    const headers = { 'Retry-After': '1', 'Content-Type': 'application/problem+json' }
+    await alice.context.route('**/api/v1/**', (route) =>
+      route.fulfill({ status: 503, headers, body: JSON.stringify(problem) }),
+    )
+    await desk.page.reload()
+    await seen(desk.text(/being maintained/))
+    await seen(desk.bubble('hello'))
+    await desk.say('in spite of all')
+    await seen(desk.bubble('in spite of all'))
+    await alice.context.unroute('**/api/v1/**')
+    await until(async () => (await bob.api.inbox()).map(({ body }) => body), ['in spite of all'])
+    await gone(desk.text(/being maintained/))
+  },
+)
 
 story('a server that is away keeps the log-in form filled in', async ({ stranger }) => {
   stranger.complaints.expect(/ERR_INTERNET_DISCONNECTED/)
