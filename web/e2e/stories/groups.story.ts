@@ -38,7 +38,7 @@ story(
     const desk = await alice.open(`/chats/${id}/info`)
     await seen(desk.text(bob.name))
 
-        await desk.page.getByRole('textbox', { name: 'Group title' }).fill('The small choir')
+    await desk.page.getByRole('textbox', { name: 'Group title' }).fill('The small choir')
     await desk.button('Rename').click()
     await until(
       async () => (await bob.api.ask<{ title: string }>('GET', `/conversations/${id}`)).title,
@@ -48,7 +48,7 @@ story(
     await desk.button('Add people').click()
     await desk.dialog.getByRole('combobox').fill(carol.name)
     await desk.page.getByRole('option', { name: carol.name }).click()
-  await desk.dialog.getByRole('button', { name: 'Add' }).click()
+    await desk.dialog.getByRole('button', { name: 'Add' }).click()
     await until(
       async () => members(await carol.api.ask('GET', `/conversations/${id}`)),
       [alice.name, bob.name, carol.name].toSorted(),
