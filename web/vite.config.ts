@@ -68,5 +68,10 @@ export default defineConfig({
     include: ['src/**/*.spec.ts'],
     setupFiles: ['src/testing/setup.ts'],
     restoreMocks: true,
+    unstubGlobals: true,
+    // So that a test can have two tabs, each with stores of its own.
+    server: { deps: { inline: ['pinia'] } },
+    // A page for each file costs more than all the tests: they leave nothing behind.
+    isolate: false,
   },
 })

@@ -3,7 +3,8 @@
  * tab is on its own, which is slower, but never wrong.
  */
 export function exclusively<T>(name: string, run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!('locks' in navigator)) return run()
+  const { locks } = navigator as { locks?: LockManager | null }
+  if (!locks) return run()
   const options: LockOptions = signal ? { signal } : {}
-  return navigator.locks.request(`tidings-${name}`, options, run) as Promise<T>
+  return locks.request(`tidings-${name}`, options, run) as Promise<T>
 }

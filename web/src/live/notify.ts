@@ -1,11 +1,17 @@
 import type { Entry } from '@/api/types'
 import { useConversations } from '@/data/conversations'
 import { useSettings } from '@/data/settings'
-import { router } from '@/router'
 import { words } from '@/words'
 
 /** A message that is older than this came while we were away: it is in the list, and no news any more. */
 const NEWS = 60_000
+
+let open = (_conversation: string): void => undefined
+
+/** Says what happens when somebody follows a notification. */
+export function onNotification(run: (conversation: string) => void): void {
+  open = run
+}
 
 /** Whether the browser can tell of messages while nobody looks, and whether it may. */
 export function permission(): NotificationPermission | 'unavailable' {
@@ -40,7 +46,7 @@ function show(conversation: string, title: string, body: string): void {
     const notification = new Notification(title, { body, tag: conversation })
     notification.addEventListener('click', () => {
       window.focus()
-      void router.push({ name: 'thread', params: { id: conversation } })
+      open(conversation)
       notification.close()
     })
   } catch {
