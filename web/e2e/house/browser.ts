@@ -1,7 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core'
 
 /** The distribution's, or another one. */
 const PROGRAM = process.env.TIDINGS_CHROMIUM ?? '/usr/bin/chromium'
+
+/** Where screens are kept as they looked. */
+export const PICTURES = fileURLToPath(new URL('../pictures', import.meta.url))
 
 /** It asks nobody for anything, and runs as root in a machine that is thrown away. */
 const QUIET = [

@@ -43,7 +43,7 @@ export class Desk {
 
   /** Goes to a room by the rail. */
   async go(room: Room): Promise<void> {
-    await this.rail.getByRole('link', { name: room }).click()
+    await this.rail.getByRole('link').filter({ hasText: room }).click()
   }
 
   /** A bubble of the open conversation. */
@@ -59,6 +59,11 @@ export class Desk {
   /** A row of the inbox or the sent box, by what it shows. */
   row(text: string): Locator {
     return this.page.getByRole('main').getByRole('listitem').filter({ hasText: text })
+  }
+
+  /** Until the worker can give the page without a network. */
+  async ready(): Promise<void> {
+    await this.page.evaluate(async () => void (await navigator.serviceWorker.ready))
   }
 
   /** Brings every part of a screen into view once. */

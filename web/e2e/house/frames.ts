@@ -5,8 +5,7 @@ interface Watching {
   tidingsWatch: boolean
 }
 
-/** How long each frame took while something was done, in milliseconds, the longest first. */
-export async function framesWhile(page: Page, act: () => Promise<void>): Promise<number[]> {
+async function framesWhile(page: Page, act: () => Promise<void>): Promise<number[]> {
   await page.evaluate(() => {
     const watching = globalThis as unknown as Watching
     watching.tidingsFrames = []
@@ -28,7 +27,18 @@ export async function framesWhile(page: Page, act: () => Promise<void>): Promise
   return frames.slice(1).toSorted((a, b) => b - a)
 }
 
-/** The value that all but a share of them are below. */
-export function percentile(sorted: number[], share: number): number {
-  return sorted[Math.floor(sorted.length * (1 - share))] ?? 0
+export interface Frames {
+  /** What all but one in twenty are below, in milliseconds. */
+  most: number
+  longest: number
+}
+
+/** How long a page's frames are while it rests, and while something is done: a machine that is busy makes all of them long. */
+export async function compareFrames(page: Page, act: () => Promise<void>): Promise<[Frames, Frames]> {
+  const resting = await framesWhile(page, () => page.waitForTimeout(1_000))
+  return [summary(resting), summary(await framesWhile(page, act))]
+}
+
+function summary(longestFirst: number[]): Frames {
+  return { most: longestFirst[Math.floor(longestFirst.length / 20)] ?? 0, longest: longestFirst[0] ?? 0 }
 }

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
-import { launch, MANNERS } from './browser'
+import { join } from 'node:path'
+import { launch, MANNERS, PICTURES } from './browser'
 import { Complaints } from './complaints'
 import { Person } from './person'
 import { PATIENCE } from './see'
@@ -31,13 +32,14 @@ export const story = test.extend<House>({
   ],
   // eslint-disable-next-line no-empty-pattern
   url: async ({}, use) => use(inject('url')),
-  meet: async ({ browser, url }, use) => {
+  meet: async ({ browser, url, task }, use) => {
     const met: Person[] = []
     await use(async (name, options) => {
       const person = await Person.meet(browser, url, unique(name), options)
       met.push(person)
       return person
     })
+    if (task.result?.state === 'fail') await keep(met, task.name)
     await leave(met)
   },
   alice: async ({ meet }, use) => use(await meet('alice')),
@@ -55,6 +57,16 @@ export const story = test.extend<House>({
 /** A name that nobody has yet. */
 export function unique(name: string): string {
   return `${name}-${crypto.randomUUID().slice(0, 8)}`
+}
+
+/** What was to be seen when it failed. */
+async function keep(people: Person[], story: string): Promise<void> {
+  for (const { name, context } of people) {
+    for (const [number, page] of context.pages().entries()) {
+      const file = `failed ${story} ${name.split('-')[0]} ${number}.png`.replaceAll(/[^\w.]+/g, '-')
+      await page.screenshot({ path: join(PICTURES, file) }).catch(() => undefined)
+    }
+  }
 }
 
 async function leave(people: { context: BrowserContext; complaints: Complaints }[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { DESKTOP, PHONE } from '../house/browser'
+import { DESKTOP, PHONE, PICTURES } from '../house/browser'
 import { barriers, instrument, layoutShift } from '../house/looks'
 import { Person } from '../house/person'
 import { Service } from '../house/service'
@@ -10,7 +10,6 @@ import { seen } from '../house/see'
 import { Desk } from '../house/desk'
 import { story } from '../house/story'
 
-const PICTURES = join(import.meta.dirname, '../pictures')
 const THEMES = ['light', 'dark'] as const
 const SIZES = { phone: PHONE, desktop: DESKTOP }
 

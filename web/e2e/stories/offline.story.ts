@@ -11,8 +11,8 @@ story(
     const { conversation_id } = await bob.api.send(alice.name, 'are you there?')
     const desk = await alice.open(`/chats/${conversation_id}`)
     await seen(desk.bubble('are you there?'))
-    // The page itself comes from the worker then.
-    await desk.page.evaluate(async () => void (await navigator.serviceWorker.ready))
+
+    await desk.ready()
 
     await alice.context.setOffline(true)
     const words = ['one', 'two', 'three']

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { PASSWORD } from '../house/api'
 import { Service } from '../house/service'
 import { Desk } from '../house/desk'
-import { seen, until } from '../house/see'
+import { gone, seen, until } from '../house/see'
 import { story, unique } from '../house/story'
 
 story(
@@ -52,18 +52,20 @@ story('a message that is too long is refused beside it and not lost', async ({ a
   expect(await bob.api.inbox()).toEqual([])
 })
 
-story('who asks too often is told how long to wait', async ({ browser }) => {
+story('who asks too often is told how long to wait, and cannot ask before', async ({ browser }) => {
   const service = await Service.start()
   try {
     const context = await browser.newContext({ baseURL: service.url, locale: 'en-GB' })
     const desk = new Desk(await context.newPage())
     await desk.page.goto('/login')
-    const refused = desk.page.getByText(/\d+ seconds?|\d+ s\b|minute/i)
-    for (let attempt = 0; attempt < 30 && !(await refused.count()); attempt++) {
+    let status = 0
+    for (let attempt = 0; attempt < 40 && status !== 429; attempt++) {
+      const answer = desk.page.waitForResponse((response) => response.url().endsWith('/sessions'))
       await desk.enter('nobody', `wrong ${attempt}`)
-      await desk.page.waitForResponse((answer) => answer.url().endsWith('/sessions')).catch(() => undefined)
+      status = (await answer).status()
     }
-    await seen(refused)
+    await seen(desk.text(/Try again in \d+ s/))
+    await until(() => desk.button('Log in').isDisabled(), true)
     await context.close()
   } finally {
     await service.stop()
@@ -71,30 +73,32 @@ story('who asks too often is told how long to wait', async ({ browser }) => {
 })
 
 story(
-  'a service under repair says so, keeps what was written, and sends it afterwards',
+  'a service under repair says so, keeps what is written, and sends it afterwards',
   async ({ alice, bob }) => {
     alice.complaints.expect(/status of 503/)
     const { conversation_id } = await bob.api.send(alice.name, 'hello')
     const desk = await alice.open(`/chats/${conversation_id}`)
     await seen(desk.bubble('hello'))
+    await desk.ready()
     // What the service answers while Postgres is away; that it does is tested where it is made.
-    await alice.context.route('**/api/v1/messages', (route) =>
-      route.fulfill({
-        status: 503,
-        headers: { 'Retry-After': '1', 'Content-Type': 'application/problem+json' },
-        body: JSON.stringify({
-          type: '/problems/unavailable',
-          title: 'Not now',
-          status: 503,
-          detail: 'The log is away.',
-        }),
-      }),
+    const problem = {
+      type: '/problems/unavailable',
+      title: 'Not now',
+      status: 503,
+      detail: 'The log is away.',
+    }
+    const headers = { 'Retry-After': '1', 'Content-Type': 'application/problem+json' }
+    await alice.context.route('**/api/v1/**', (route) =>
+      route.fulfill({ status: 503, headers, body: JSON.stringify(problem) }),
     )
+    await desk.page.reload()
+    await seen(desk.text(/being maintained/))
+    await seen(desk.bubble('hello'))
     await desk.say('in spite of all')
     await seen(desk.bubble('in spite of all'))
-    await seen(desk.text(/maintenance/i))
-    await alice.context.unroute('**/api/v1/messages')
+    await alice.context.unroute('**/api/v1/**')
     await until(async () => (await bob.api.inbox()).map(({ body }) => body), ['in spite of all'])
+    await gone(desk.text(/being maintained/))
   },
 )
 

@@ -5,8 +5,8 @@ import { story } from '../house/story'
 story(
   'a word finds its message, marked, and leads to its place in the conversation',
   async ({ alice, bob }) => {
-    const { conversation_id } = await bob.api.send(alice.name, 'the lighthouse keeper has a parrot')
-    for (let number = 0; number < 120; number++) await bob.api.say(conversation_id, `small talk ${number}`)
+    await bob.api.send(alice.name, 'the lighthouse keeper has a parrot')
+    for (let number = 0; number < 120; number++) await bob.api.send(alice.name, `small talk ${number}`)
     const desk = await alice.open('/search')
     await desk.page.getByRole('searchbox').first().fill('parrot')
     await desk.page.keyboard.press('Enter')
