@@ -33,7 +33,7 @@ test('a request that is refused all the same is asked once more behind a refresh
 
 test('when no refresh helps, the session is over, and that is said', async () => {
   service({ 'POST /sessions/refresh': () => json(401, {}) })
-  const over = vi.fn()
+  const over = vi.fn<() => void>()
   const stop = onSessionOver(over)
   await expect(ask(api.GET('/api/v1/me'))).rejects.toMatchObject({ status: 401 } satisfies Partial<Problem>)
   expect(over).toHaveBeenCalledOnce()
@@ -42,7 +42,7 @@ test('when no refresh helps, the session is over, and that is said', async () =>
 
 test('a service that is away does not end the session', async () => {
   service({ 'POST /sessions/refresh': () => json(503, {}, { 'Retry-After': '5' }) })
-  const over = vi.fn()
+  const over = vi.fn<() => void>()
   const stop = onSessionOver(over)
   await expect(ask(api.GET('/api/v1/me'))).rejects.toMatchObject({ status: 503, wait: 5 })
   expect(over).not.toHaveBeenCalled()

@@ -1,5 +1,6 @@
 import { exclusively } from './exclusively'
 import { Problem } from './problem'
+import { reach } from './reach'
 
 /**
  * The session's cookies, which no script can read: all that is known here is until when they are good. Kept where every tab
@@ -46,7 +47,7 @@ export async function renewAccess(): Promise<boolean> {
 }
 
 async function refresh(): Promise<boolean> {
-  const answer = await fetch('/api/v1/sessions/refresh', { method: 'POST' })
+  const answer = await reach('/api/v1/sessions/refresh', { method: 'POST' })
   if (answer.status === 401) return false
   if (!answer.ok) throw await Problem.of(answer)
   const { expires_in } = (await answer.json()) as { expires_in: number }

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch'
 import { keepAccess, renewAccess, sessionIsOver } from './access'
+import { reach } from './reach'
 import { learnTime } from './clock'
 import type { paths } from './openapi'
 import { Problem } from './problem'
@@ -12,7 +13,7 @@ export const api = createClient<paths>({ baseUrl: location.origin, fetch: guarde
 
 async function asking(request: Request): Promise<Response> {
   const askedAt = Date.now()
-  const response = await fetch(request)
+  const response = await reach(request)
   learnTime(response, askedAt)
   return response
 }
@@ -44,9 +45,7 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
 
 /** The body, and where it stands in the log: the push stream goes on from there. */
 export async function askWhole<T>(call: Promise<Answer<T>>): Promise<{ data: T; token: string | null }> {
-  const { data, error, response } = await call.catch((cause: unknown) => {
-    throw Problem.from(cause)
-  })
+  const { data, error, response } = await call
   if (!response.ok) {
     const text = typeof error === 'string' ? error : JSON.stringify(error ?? {})
     throw Problem.read(response.status, text, response.headers.get('Retry-After'))

@@ -1,3 +1,6 @@
+/** No status: the client itself has failed. */
+const MISTAKE = -1
+
 /** Why a request failed: the service's own words (RFC 9457), or that it could not be reached. */
 export class Problem extends Error {
   override readonly name = 'Problem'
@@ -33,8 +36,11 @@ export class Problem extends Error {
     return new Problem(status, wire.detail ?? wire.title ?? '', fields, seconds(retryAfter), wire.type)
   }
 
+  /** Whatever was thrown. What is no problem of a request's is a mistake of ours, and must not look like one. */
   static from(cause: unknown): Problem {
-    return cause instanceof Problem ? cause : Problem.unreachable()
+    if (cause instanceof Problem) return cause
+    console.error(cause)
+    return new Problem(MISTAKE, '')
   }
 
   get isUnreachable(): boolean {

@@ -7,6 +7,7 @@ import type { PendingFile } from '@/data/pending'
 import { useToasts } from '@/data/toasts'
 import { Problem } from '@/api/problem'
 import { useMessages } from '@/data/messages'
+import { LONGEST_BODY, lengthOf } from '@/parts/length'
 import { words } from '@/words'
 
 /** A new message: to one person, to several, or to a group that gets a name with it. */
@@ -27,7 +28,7 @@ export function useCompose(takeFiles: () => PendingFile[]) {
   async function send(hasFiles: boolean): Promise<void> {
     check(hasFiles)
     const conversation = await where()
-    const recipients = conversation ? { conversation } : { to: to.value }
+    const recipients = conversation ? { conversation } : { to: [...to.value] }
     const text = { subject: subject.value.trim(), body: body.value.trim() }
     const { id } = await outbox.send({ ...recipients, ...text, files: takeFiles() })
     await outbox.flush()
@@ -39,6 +40,8 @@ export function useCompose(takeFiles: () => PendingFile[]) {
     const fields: Record<string, string> = {}
     if (!to.value.length) fields['/to'] = words.t('compose.noRecipient')
     if (!body.value.trim() && !hasFiles) fields['/body'] = words.t('compose.noBody')
+    const length = lengthOf(body.value)
+    if (length > LONGEST_BODY) fields['/body'] = words.t('length.tooLong', { length, most: LONGEST_BODY })
     if (Object.keys(fields).length) throw new Problem(422, '', fields)
   }
 

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, reactive, shallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef } from 'vue'
 import { api, ask } from '@/api/client'
 import { exclusively } from '@/api/exclusively'
 import { Problem } from '@/api/problem'
@@ -27,6 +27,8 @@ export const useOutbox = defineStore('outbox', () => {
   const items = shallowRef<readonly Pending[]>([])
   /** How much of a message's files has gone, 0 to 1. */
   const progress = reactive(new Map<string, number>())
+  /** The service has said that it is away for a moment. */
+  const isAway = ref(false)
   const waiting = computed(() => items.value.filter(({ refusal }) => !refusal))
   let again: ReturnType<typeof setTimeout> | undefined
 
@@ -67,9 +69,11 @@ export const useOutbox = defineStore('outbox', () => {
     for (const pending of lane) {
       try {
         arrived(pending, await post(pending))
+        isAway.value = false
         await remove(pending.id)
       } catch (cause) {
         const problem = Problem.from(cause)
+        isAway.value = problem.status === 503
         if (problem.isPassing) return problem.status === 401 ? 0 : (problem.wait ?? PATIENCE / 1000) * 1000
         if (problem.status === 410) await remove(pending.id)
         else
@@ -146,8 +150,9 @@ export const useOutbox = defineStore('outbox', () => {
   function clear(): void {
     clearTimeout(again)
     items.value = []
+    isAway.value = false
     progress.clear()
   }
 
-  return { items, waiting, progress, send, load, flush, retry, discard: remove, clear }
+  return { items, waiting, progress, isAway, send, load, flush, retry, discard: remove, clear }
 })

@@ -1,4 +1,5 @@
 import { onUnmounted, ref, watch } from 'vue'
+import { useOutbox } from '@/data/outbox'
 import { useLive } from '@/live/live'
 
 /** A short break is nobody's business, in milliseconds. */
@@ -7,11 +8,12 @@ const PATIENCE = 2_000
 /** How the connection is, once it is worth a word. */
 export function useConnection() {
   const live = useLive()
+  const outbox = useOutbox()
   const shown = ref<'offline' | 'waiting' | 'maintenance'>()
   let timer: ReturnType<typeof setTimeout> | undefined
 
   watch(
-    () => live.status.name,
+    () => (live.status.name === 'live' && outbox.isAway ? 'maintenance' : live.status.name),
     (name) => {
       if (name === 'live' || name === 'over') {
         clearTimeout(timer)

@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 function marks() {
-  const mark = vi.fn(() => Promise.resolve())
+  const mark = vi.fn<() => Promise<void>>(() => Promise.resolve())
   return { mark, reading: new ReadMarks(mark) }
 }
 

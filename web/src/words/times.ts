@@ -54,6 +54,18 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 function format(options: Intl.DateTimeFormatOptions, time: string | number): string {
   const key = words.language + JSON.stringify(options)
   let found = formats.get(key)
-  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(words.language, options)))
+  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(locale(), withOwnHours(options))))
   return found.format(new Date(time))
+}
+
+/** The language that is shown, as it is spoken where this browser is at home. */
+function locale(): string {
+  return navigator.languages.find((own) => own.startsWith(words.language)) ?? words.language
+}
+
+/** Whoever reads English need not count to twelve: hours are as the browser's own language has them. */
+function withOwnHours(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormatOptions {
+  if (!options.hour && !options.timeStyle) return options
+  const { hourCycle } = new Intl.DateTimeFormat(navigator.language, { hour: 'numeric' }).resolvedOptions()
+  return { ...options, hourCycle }
 }
