@@ -3,11 +3,12 @@
 SHELL := /bin/bash
 target := $(or $(CARGO_TARGET_DIR),target)
 part := @scripts/part
+npm := scripts/with-node npm --prefix web
 
 # A clone builds without a database: what the queries ask and get is in .sqlx (see `make prepare`).
 export SQLX_OFFLINE := true
 
-.PHONY: help up build test check chaos fuzz bench prepare engines web
+.PHONY: help up build test check browser chaos fuzz bench prepare engines web
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -20,14 +21,24 @@ build: engines web ## the release binary with the client in it, and nats-server 
 	cargo build --release --locked --bin tidings
 
 test: check ## everything that CI runs; installs what is missing
-	$(part) "documentation's programs" scripts/install-engines jq node python3
-	$(part) tests scripts/with-postgres scripts/run-tests
+	$(part) "documentation's programs" scripts/install-engines jq python3
+	$(part) tests scripts/with-node scripts/with-postgres scripts/run-tests
 	$(part) "documentation's examples" cargo test --locked --workspace --doc --quiet
+	@$(MAKE) --no-print-directory browser
 
-check: engines web ## format, lints, and whether .sqlx is what the queries and migrations say
+check: engines web ## format, lints, whether .sqlx is what the queries and migrations say; the client's types, lints, units, weight
 	$(part) format cargo fmt --all --check
 	$(part) lints cargo clippy --locked --workspace --all-targets --quiet -- --deny warnings
 	$(part) "queries in .sqlx" scripts/prepare --check
+	$(part) "web client's types and lints" $(npm) run check
+	$(part) "web client's units" $(npm) test
+	$(part) "web client's weight" $(npm) run weigh
+	$(part) "web client's words for the API" scripts/check-api-types
+
+browser: engines web ## the web client in a real browser, through the real service; ARGS='sending' for some of the stories
+	$(part) "browser" scripts/install-engines chromium
+	$(part) "debug binary" cargo build --locked --bin tidings
+	$(part) "browser tests" $(npm) run e2e -- $(ARGS)
 
 chaos: engines web ## kill each process ten times while clients send, and NATS for a minute; `make test` does it once
 	TIDINGS_CHAOS_ROUNDS=10 TIDINGS_NATS_OUTAGE=60 scripts/with-postgres cargo test --release --locked \
@@ -45,15 +56,14 @@ prepare: engines ## write .sqlx anew, after a query or a migration has changed
 engines:
 	$(part) engines scripts/install-engines
 
-# The client goes into the binary, so it is built first; not before there is one.
-ifneq ($(wildcard web/package.json),)
+# The client goes into the binary, so it is built first. What its tests and its placeholder are does not change it.
 web: web/dist/index.html
 
-web/dist/index.html: web/node_modules/.package-lock.json $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*')
-	$(part) "web client" npm --prefix web run build
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' \
+  -not -path 'web/e2e/*' -not -path 'web/placeholder/*')
+	$(part) "web client" $(npm) run build
 	@touch $@
 
-web/node_modules/.package-lock.json: web/package.json web/package-lock.json
-	$(part) "web client's packages" npm --prefix web ci --no-audit --no-fund
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json | engines
+	$(part) "web client's packages" $(npm) ci --no-audit --no-fund
 	@touch $@
-endif

@@ -123,7 +123,7 @@ impl FreshRead {
 }
 
 /// Whether a request says by `If-None-Match` that its client has what an `ETag` stands for.
-pub(crate) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+pub fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let known = headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

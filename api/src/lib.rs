@@ -28,6 +28,7 @@ mod state;
 mod webhooks;
 
 pub use commands::keep_delivered;
+pub use fresh_read::is_known;
 pub use freshness::Freshness;
 pub use groups::Groups;
 pub use reading::{reading_pool, searching_pool};

@@ -1,0 +1,86 @@
+export const PASSWORD = 'a lantern in the fog'
+
+export interface Message {
+  id: string
+  conversation_id: string
+  body: string
+  sender: { username: string }
+}
+
+interface Page<T> {
+  items: T[]
+}
+
+/** The service as a program asks it: what a story needs around the screen that it is about. */
+export class Api {
+  private constructor(
+    readonly url: string,
+    readonly username: string,
+    private readonly token: string,
+  ) {}
+
+  /** A new person. */
+  static async register(
+    url: string,
+    username: string,
+    names: { first_name?: string; last_name?: string } = {},
+  ) {
+    await call(url, 'POST', '/accounts', { username, password: PASSWORD, ...names })
+    return Api.logIn(url, username)
+  }
+
+  static async logIn(url: string, username: string): Promise<Api> {
+    const { access_token } = await call<{ access_token: string }>(url, 'POST', '/sessions', {
+      username,
+      password: PASSWORD,
+      device: 'a program',
+    })
+    return new Api(url, username, access_token)
+  }
+
+  ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return call<T>(this.url, method, path, body, this.token)
+  }
+
+  send(to: string | string[], body: string, more: { subject?: string } = {}): Promise<Message> {
+    return this.ask('POST', '/messages', { to: [to].flat(), body, ...more })
+  }
+
+  say(conversation: string, body: string): Promise<Message> {
+    return this.ask('POST', '/messages', { conversation_id: conversation, body })
+  }
+
+  group(title: string, members: string[]): Promise<{ id: string }> {
+    return this.ask('POST', '/conversations', { title, members })
+  }
+
+  async inbox(): Promise<Message[]> {
+    const { items } = await this.ask<Page<{ message: Message }>>('GET', '/inbox?limit=200')
+    return items.map((item) => item.message)
+  }
+
+  async sent(): Promise<Message[]> {
+    const { items } = await this.ask<Page<{ message: Message }>>('GET', '/sent?limit=200')
+    return items.map((item) => item.message)
+  }
+}
+
+async function call<T>(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  token?: string,
+): Promise<T> {
+  const headers: Record<string, string> = {}
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  if (token) headers.Authorization = `Bearer ${token}`
+  const answer = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers,
+    body: body === undefined ? null : JSON.stringify(body),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+  return (text ? JSON.parse(text) : undefined) as T
+}

@@ -1,0 +1,88 @@
+import type { Locator, Page } from 'playwright-core'
+
+export type Room = 'Chats' | 'Inbox' | 'Sent' | 'People' | 'Settings'
+
+/** One window, in the words that a person reads and a screen reader says: the stories know no others. */
+export class Desk {
+  readonly username: Locator
+  readonly password: Locator
+  readonly rail: Locator
+  /** What is said in the open conversation. */
+  readonly thread: Locator
+  /** Where the next message is written. */
+  readonly writing: Locator
+  /** The dialog on top. */
+  readonly dialog: Locator
+  /** Short news at the edge, with what can be done about them. */
+  readonly toast: Locator
+
+  constructor(readonly page: Page) {
+    this.username = page.getByLabel('Username', { exact: true })
+    this.password = page.getByLabel('Password', { exact: true })
+    this.rail = page.getByRole('navigation').first()
+    this.thread = page.getByRole('log')
+    this.writing = page.getByRole('textbox', { name: 'Message' })
+    this.dialog = page.getByRole('dialog').last()
+    this.toast = page.getByRole('status')
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name })
+  }
+
+  text(text: string | RegExp): Locator {
+    return this.page.getByText(text)
+  }
+
+  /** Fills the form of the log-in screen, or of the dialog that stands for it. */
+  async enter(username: string, password: string): Promise<void> {
+    await this.username.fill(username)
+    await this.password.fill(password)
+    await this.page.getByRole('button', { name: 'Log in' }).click()
+  }
+
+  /** Goes to a room by the rail. */
+  async go(room: Room): Promise<void> {
+    await this.rail.getByRole('link').filter({ hasText: room }).click()
+  }
+
+  /** A bubble of the open conversation. */
+  bubble(text: string): Locator {
+    return this.thread.getByText(text, { exact: true })
+  }
+
+  /** A row of the left panel, by the partner's or the group's name. */
+  chat(name: string): Locator {
+    return this.page.getByRole('link').filter({ hasText: name })
+  }
+
+  /** A row of the inbox or the sent box, by what it shows. */
+  row(text: string): Locator {
+    return this.page.getByRole('main').getByRole('listitem').filter({ hasText: text })
+  }
+
+  /** Until the worker can give the page without a network. */
+  async ready(): Promise<void> {
+    await this.page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  }
+
+  /** Brings every part of a screen into view once. */
+  async scrollThrough(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const places = [...document.querySelectorAll('*')].filter(
+        (place) => place.scrollHeight > place.clientHeight + 40,
+      )
+      for (const place of places) {
+        for (let top = 0; top < place.scrollHeight; top += place.clientHeight / 2) {
+          place.scrollTop = top
+          await new Promise((resolve) => requestAnimationFrame(resolve))
+        }
+      }
+    })
+  }
+
+  async say(text: string): Promise<void> {
+    await this.writing.fill(text)
+    await this.writing.press('Enter')
+  }
+}

@@ -1,0 +1,84 @@
+import { expect } from 'vitest'
+import { PASSWORD } from '../house/api'
+import { Desk } from '../house/desk'
+import { gone, seen, until } from '../house/see'
+import { story, unique } from '../house/story'
+
+story(
+  'registering, writing, reading, deleting and undoing go by the keyboard alone',
+  async ({ bob, stranger }) => {
+    const name = unique('key')
+    const page = await stranger.context.newPage()
+    const desk = new Desk(page)
+    const { keyboard } = page
+    const type = (text: string) => keyboard.type(text)
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await keyboard.press(key)
+    }
+
+    await page.goto('/register')
+    await until(() => desk.username.evaluate((field) => field === document.activeElement), true)
+    await type(name)
+    await press('Tab', 'Tab')
+    await type(PASSWORD)
+    await press('Enter')
+    await seen(desk.text('No conversations yet'))
+
+    await press('c')
+    const select = page.getByRole('combobox', { name: 'Select Username to chat' })
+    await until(() => select.evaluate((field) => field === document.activeElement), true)
+    await type(bob.name)
+    await seen(page.getByRole('option', { name: bob.name }))
+    await press('Enter')
+    await tabTo(desk, 'Message')
+    await type('by hand')
+    await press('Control+Enter')
+    await seen(desk.bubble('by hand'))
+
+    const { conversation_id } = (await bob.api.inbox())[0]!
+    await bob.api.say(conversation_id, 'well typed')
+    await seen(desk.bubble('well typed'))
+    await press('Escape')
+    await press('g', 'i')
+    await seen(desk.row('well typed'))
+    await press('j', 'x', '#')
+    await gone(desk.row('well typed'))
+    await press('z')
+    await seen(desk.row('well typed'))
+    await press('Enter')
+    await seen(desk.bubble('by hand'))
+
+    await press('Escape', 'g', 's')
+    await seen(desk.row('by hand'))
+    await press('?')
+    await seen(desk.dialog)
+    await press('Escape')
+    await gone(page.getByRole('dialog'))
+    await press('Control+k')
+    await seen(desk.dialog)
+    await type(bob.name)
+    await press('Enter')
+    await seen(desk.bubble('well typed'))
+  },
+)
+
+story('keys do nothing while somebody types', async ({ alice, bob }) => {
+  const { conversation_id } = await bob.api.send(alice.name, 'hello')
+  const desk = await alice.open(`/chats/${conversation_id}`)
+  await seen(desk.bubble('hello'))
+  await desk.writing.focus()
+  await desk.page.keyboard.type('c/?gijkxz#nr')
+  expect(await desk.writing.inputValue()).toBe('c/?gijkxz#nr')
+  expect(new URL(desk.page.url()).pathname).toBe(`/chats/${conversation_id}`)
+  expect(await desk.page.getByRole('dialog').count()).toBe(0)
+})
+
+/** As a person does who looks where the focus is. */
+async function tabTo(desk: Desk, name: string): Promise<void> {
+  const field = desk.page.getByRole('textbox', { name })
+  await until(async () => {
+    if (await field.evaluate((element) => element === document.activeElement)) return true
+    await desk.page.keyboard.press('Tab')
+    return false
+  }, true)
+}

@@ -1,0 +1,121 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { DESKTOP, PHONE, PICTURES } from '../house/browser'
+import { barriers, instrument, layoutShift } from '../house/looks'
+import { Person } from '../house/person'
+import { Service } from '../house/service'
+import { type Scene, stage } from '../house/scene'
+import { seen } from '../house/see'
+import { Desk } from '../house/desk'
+import { story } from '../house/story'
+
+const THEMES = ['light', 'dark'] as const
+const SIZES = { phone: PHONE, desktop: DESKTOP }
+
+let service: Service
+let scene: Scene
+
+beforeAll(async () => {
+  await mkdir(PICTURES, { recursive: true })
+  service = await Service.start({ TIDINGS_THROTTLE: 'off' })
+  scene = await stage(service.url)
+})
+afterAll(() => service.stop())
+
+/** Where each screen is, and what shows that it is complete. */
+const SCREENS: Record<
+  string,
+  (scene: Scene) => { path: string; shows: string | RegExp; after?: (desk: Desk) => Promise<unknown> }
+> = {
+  chats: () => ({ path: '/chats', shows: 'Harbour choir' }),
+  thread: ({ direct }) => ({ path: `/chats/${direct}`, shows: 'Yes! I will bring the drawings.' }),
+  group: ({ group }) => ({ path: `/chats/${group}`, shows: 'Wonderful. See you all!' }),
+  info: ({ group }) => ({ path: `/chats/${group}/info`, shows: 'tove' }),
+  inbox: () => ({ path: '/inbox', shows: 'Lisbon' }),
+  sent: () => ({ path: '/sent', shows: 'Count me in.' }),
+  compose: () => ({ path: '/compose', shows: /Compose new message/ }),
+  people: () => ({ path: '/people', shows: 'João Magalhães' }),
+  search: () => ({ path: '/search?q=engine', shows: /engine/ }),
+  'search-nothing': () => ({ path: '/search?q=quetzalcoatl', shows: 'No hits' }),
+  archived: () => ({ path: '/archived', shows: /archived/i }),
+  settings: () => ({ path: '/settings', shows: /Erase/ }),
+  nowhere: () => ({ path: '/nowhere', shows: /./ }),
+  help: () => ({ path: '/inbox', shows: 'Lisbon', after: (desk) => desk.page.keyboard.press('?') }),
+  switch: () => ({ path: '/inbox', shows: 'Lisbon', after: (desk) => desk.page.keyboard.press('Control+k') }),
+}
+
+for (const theme of THEMES) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    const options = { viewport, colorScheme: theme, deviceScaleFactor: 1, reducedMotion: 'reduce' } as const
+
+    story(
+      `every screen stands still and is open to everybody: ${theme}, ${size}`,
+      async ({ browser }) => {
+        const ada = await Person.at(browser, scene.ada, options)
+        await instrument(ada.context)
+        const desk = await ada.open('/')
+        const findings: string[] = []
+        for (const [name, screen] of Object.entries(SCREENS)) {
+          const { path, shows, after } = screen(scene)
+          await desk.page.goto(path)
+          await seen(desk.text(shows).filter({ visible: true }))
+          await after?.(desk)
+          await rest(desk)
+          findings.push(...(await look(desk, `${name}-${theme}-${size}`)))
+        }
+        expect(findings).toEqual([])
+        expect(ada.complaints.unexpected).toEqual([])
+        await ada.context.close()
+      },
+      120_000,
+    )
+
+    story(`the screens of somebody who is new: ${theme}, ${size}`, async ({ meet }) => {
+      const nobody = await meet('nobody', options)
+      await instrument(nobody.context)
+      const page = await nobody.context.newPage()
+      const outside = new Desk(page)
+      const findings: string[] = []
+      for (const name of ['login', 'register']) {
+        await page.goto(`/${name}`)
+        await seen(outside.password)
+        await rest(outside)
+        findings.push(...(await look(outside, `${name}-${theme}-${size}`)))
+      }
+      await page.close()
+      const desk = await nobody.open('/')
+      for (const [name, shows] of [
+        ['chats', 'No conversations yet'],
+        ['inbox', 'Nothing here'],
+        ['sent', 'Nothing here'],
+      ] as const) {
+        await desk.page.goto(`/${name}`)
+        await seen(desk.text(shows).filter({ visible: true }))
+        await rest(desk)
+        findings.push(...(await look(desk, `${name}-empty-${theme}-${size}`)))
+      }
+      expect(findings).toEqual([])
+    })
+  }
+}
+
+/** Until the fonts are there and nothing moves any more. */
+async function rest(desk: Desk): Promise<void> {
+  await desk.page.evaluate(async () => {
+    await document.fonts.ready
+    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)))
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  })
+}
+
+/** Takes the picture, and says what is wrong with the screen. */
+async function look(desk: Desk, name: string): Promise<string[]> {
+  await desk.page.screenshot({ path: join(PICTURES, `${name}.png`) })
+  const found = (await barriers(desk.page)).map((finding) => `${name}: ${finding}`)
+  const shift = await layoutShift(desk.page)
+  if (shift >= 0.1) found.push(`${name}: jumped by ${shift.toFixed(3)}`)
+  const overflow = await desk.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  if (overflow > 0) found.push(`${name}: ${overflow} pixels wider than the window`)
+  return found
+}

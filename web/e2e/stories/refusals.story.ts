@@ -1,0 +1,115 @@
+import { expect } from 'vitest'
+import { PASSWORD } from '../house/api'
+import { Service } from '../house/service'
+import { Desk } from '../house/desk'
+import { gone, seen, until } from '../house/see'
+import { story, unique } from '../house/story'
+
+story(
+  'a wrong name and a wrong password get one and the same sentence, and the fields stay',
+  async ({ alice, stranger }) => {
+    stranger.complaints.expect(/status of 401/)
+    const desk = new Desk(await stranger.context.newPage())
+    await desk.page.goto('/login')
+    const sentences = []
+    for (const name of [alice.name, unique('nobody')]) {
+      await desk.enter(name, 'not the password')
+      await seen(desk.page.getByRole('alert'))
+      sentences.push(await desk.page.getByRole('alert').first().textContent())
+      expect(await desk.username.inputValue()).toBe(name)
+      expect(await desk.password.inputValue()).toBe('not the password')
+      await desk.page.reload()
+    }
+    expect(sentences[0]).toBe(sentences[1])
+  },
+)
+
+story(
+  'a name that is taken and a password that is easy to guess are told beside their fields',
+  async ({ alice, stranger }) => {
+    stranger.complaints.expect(/status of (409|422)/)
+    const desk = new Desk(await stranger.context.newPage())
+    await desk.page.goto('/register')
+    await desk.username.fill(alice.name.toUpperCase())
+    await desk.password.fill(PASSWORD)
+    await desk.button('Create account').click()
+    await seen(desk.page.getByText(/taken/i))
+
+    await desk.username.fill(unique('new'))
+    await desk.password.fill('password')
+    await desk.button('Create account').click()
+    await until(() => desk.password.getAttribute('aria-invalid'), 'true')
+  },
+)
+
+story('a message that is too long is refused beside it and not lost', async ({ alice, bob }) => {
+  alice.complaints.expect(/status of 422/)
+  const { conversation_id } = await bob.api.send(alice.name, 'hello')
+  const desk = await alice.open(`/chats/${conversation_id}`)
+  const long = 'so long '.repeat(2_600)
+  await desk.say(long)
+  await seen(desk.text(/20,?000/))
+  expect(await bob.api.inbox()).toEqual([])
+})
+
+story('who asks too often is told how long to wait, and cannot ask before', async ({ browser }) => {
+  const service = await Service.start()
+  try {
+    const context = await browser.newContext({ baseURL: service.url, locale: 'en-GB' })
+    const desk = new Desk(await context.newPage())
+    await desk.page.goto('/login')
+    let status = 0
+    for (let attempt = 0; attempt < 40 && status !== 429; attempt++) {
+      const answer = desk.page.waitForResponse((response) => response.url().endsWith('/sessions'))
+      await desk.enter('nobody', `wrong ${attempt}`)
+      status = (await answer).status()
+    }
+    await seen(desk.text(/Try again in \d+ s/))
+    await until(() => desk.button('Log in').isDisabled(), true)
+    await context.close()
+  } finally {
+    await service.stop()
+  }
+})
+
+story(
+  'a service under repair says so, keeps what is written, and sends it afterwards',
+  async ({ alice, bob }) => {
+    alice.complaints.expect(/status of 503/)
+    const { conversation_id } = await bob.api.send(alice.name, 'hello')
+    const desk = await alice.open(`/chats/${conversation_id}`)
+    await seen(desk.bubble('hello'))
+    await desk.ready()
+    // What the service answers while Postgres is away; that it does is tested where it is made.
+    const problem = {
+      type: '/problems/unavailable',
+      title: 'Not now',
+      status: 503,
+      detail: 'The log is away.',
+    }
+    const headers = { 'Retry-After': '1', 'Content-Type': 'application/problem+json' }
+    await alice.context.route('**/api/v1/**', (route) =>
+      route.fulfill({ status: 503, headers, body: JSON.stringify(problem) }),
+    )
+    await desk.page.reload()
+    await seen(desk.text(/being maintained/))
+    await seen(desk.bubble('hello'))
+    await desk.say('in spite of all')
+    await seen(desk.bubble('in spite of all'))
+    await alice.context.unroute('**/api/v1/**')
+    await until(async () => (await bob.api.inbox()).map(({ body }) => body), ['in spite of all'])
+    await gone(desk.text(/being maintained/))
+  },
+)
+
+story('a server that is away keeps the log-in form filled in', async ({ stranger }) => {
+  stranger.complaints.expect(/ERR_INTERNET_DISCONNECTED/)
+  const desk = new Desk(await stranger.context.newPage())
+  await desk.page.goto('/login')
+  await seen(desk.username)
+  await stranger.context.setOffline(true)
+  await desk.enter('somebody', PASSWORD)
+  await seen(desk.page.getByRole('alert'))
+  expect(await desk.username.inputValue()).toBe('somebody')
+  expect(await desk.password.inputValue()).toBe(PASSWORD)
+})

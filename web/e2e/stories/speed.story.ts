@@ -1,0 +1,114 @@
+import { expect } from 'vitest'
+import type { Api } from '../house/api'
+import { type Frames, framesWhile } from '../house/frames'
+import { seen, until } from '../house/see'
+import { story } from '../house/story'
+
+/** Enough to see it; `npm run bench` takes as many as the promise says. */
+const MANY = Number(process.env.TIDINGS_E2E_MANY ?? 2_000)
+const AT_ONCE = 64
+const TIME = { timeout: 60_000 + MANY * 20 }
+
+/** Opened and seen, in milliseconds. */
+const OPENED = 1_000
+/** A frame of a screen that shows sixty a second, in milliseconds. */
+const FRAME = 1_000 / 60
+/** What people begin to see. By the clock, so only where nothing else is running. */
+const LONG = 50
+const WHEEL = 600
+
+story(
+  `a conversation of ${MANY} messages opens in less than a second and scrolls smoothly`,
+  TIME,
+  async ({ alice, bob }) => {
+    const { conversation_id } = await bob.api.send(alice.name, 'the first of many')
+    await write(MANY, (number) =>
+      bob.api.say(conversation_id, `line ${number}: ${'and so on '.repeat(number % 12)}`),
+    )
+    const { id } = await bob.api.say(conversation_id, 'the last of many')
+    await until(async () => (await alice.api.inbox())[0]?.body, 'the last of many')
+    // What is unread would be shown first.
+    await alice.api.ask('POST', '/inbox/read', { conversation_id, up_to: id })
+
+    const desk = await alice.open('/inbox')
+    await seen(desk.chat(bob.name))
+    const warm = await clocked(async () => {
+      await desk.page.goto(`/chats/${conversation_id}`)
+      await seen(desk.bubble('the last of many'))
+    })
+    await desk.go('Inbox')
+    await seen(desk.row('the last of many'))
+    await desk.go('Chats')
+    const click = await clocked(async () => {
+      await desk.chat(bob.name).first().click()
+      await seen(desk.bubble('the last of many'))
+    })
+    const frames = await framesWhile(desk.page, () => wheel(desk.page.mouse, -WHEEL, desk.thread))
+    report('conversation', { warm, click, ...frames })
+    expect(warm).toBeLessThan(OPENED)
+    expect(click).toBeLessThan(OPENED)
+    isSmooth(frames)
+  },
+)
+
+story(
+  `an inbox of ${MANY / 5} messages opens in less than a second and scrolls smoothly`,
+  TIME,
+  async ({ alice, meet }) => {
+    const senders: Api[] = []
+    for (const name of ['bob', 'carol', 'dave', 'erin']) senders.push((await meet(name)).api)
+    await write(MANY / 5, (number) =>
+      senders[number % 4]!.send(alice.name, `letter ${number}`, { subject: `subject ${number}` }),
+    )
+    await senders[0]!.send(alice.name, 'the last letter')
+    await until(async () => (await alice.api.inbox())[0]?.body, 'the last letter')
+
+    const desk = await alice.open('/chats')
+    const opened = await clocked(async () => {
+      await desk.page.goto('/inbox')
+      await seen(desk.row('the last letter'))
+    })
+    const frames = await framesWhile(desk.page, () =>
+      wheel(desk.page.mouse, WHEEL, desk.row('the last letter')),
+    )
+    report('inbox', { opened, ...frames })
+    expect(opened).toBeLessThan(OPENED)
+    isSmooth(frames)
+  },
+)
+
+function isSmooth({ most, work }: Frames): void {
+  expect(work).toBeLessThan(FRAME)
+  if (process.env.TIDINGS_E2E_MANY) expect(most).toBeLessThan(LONG)
+}
+
+async function write(count: number, one: (number: number) => Promise<unknown>): Promise<void> {
+  let number = 0
+  const hand = async () => {
+    while (number < count) await one(number++)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, hand))
+}
+
+async function clocked(act: () => Promise<void>): Promise<number> {
+  const before = performance.now()
+  await act()
+  return performance.now() - before
+}
+
+async function wheel(
+  mouse: { wheel(x: number, y: number): Promise<void> },
+  step: number,
+  over: { first(): { hover(): Promise<void> } },
+) {
+  await over.first().hover()
+  for (let turn = 0; turn < 60; turn++) await mouse.wheel(0, step)
+}
+
+function report(what: string, figures: Record<string, number>): void {
+  console.log(
+    `${what}: ${Object.entries(figures)
+      .map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`)
+      .join(', ')}`,
+  )
+}

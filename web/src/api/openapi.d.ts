@@ -1,0 +1,3898 @@
+// Made by `npm run generate` from /openapi.json.
+
+export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List people to write to */
+        get: operations["list_accounts"];
+        put?: never;
+        /**
+         * Make an account
+         * @description Answers once the account can log in, be written to on any node, and be listed (at most 2 s).
+         */
+        post: operations["create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file. Nobody else sees it until a message is sent with it; without one it is gone after a day.
+         * @description What it is, its bytes say: a media type of the client's is ignored. JPEG and PNG are encoded anew (an animated PNG keeps
+         *     its first picture), GIF and WebP lose everything but their pictures; nothing of where and with what they were taken is
+         *     left in any of them. Other files are kept as they are, broken pictures too, as `application/octet-stream`.
+         */
+        post: operations["upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a file. One that was not sent yet is its uploader's alone; a sent one is for the message's sender and
+         *     recipients, until the message is taken back.
+         */
+        get: operations["download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is blocked, the last one first. */
+        get: operations["blocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/blocks/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Block somebody: their direct messages no longer come in. They are not told; groups are unchanged. */
+        put: operations["block"];
+        post?: never;
+        /** Let somebody's direct messages come in again. What was sent meanwhile stays out. */
+        delete: operations["unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own conversations. */
+        get: operations["conversations"];
+        put?: never;
+        /** Make a group. Its maker owns it. */
+        post: operations["start_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A conversation. */
+        get: operations["conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename a group. */
+        patch: operations["rename_group"];
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a conversation away. The next message in it brings it back. */
+        put: operations["archive"];
+        post?: never;
+        /** Bring a conversation back. */
+        delete: operations["unarchive"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own draft in a conversation. */
+        get: operations["draft"];
+        /** Keep a draft, to be gone on with on any own device. */
+        put: operations["keep_draft"];
+        post?: never;
+        /** Throw a draft away. */
+        delete: operations["drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/members/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have somebody in a group. They see what is sent from then on. */
+        put: operations["put_member"];
+        post?: never;
+        /**
+         * Leave a group (with the own name), or remove somebody. They see nothing that is sent later, and keep what they received.
+         *     Where the last owner leaves, who has been in it longest owns it.
+         */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages of a conversation, newest first. */
+        get: operations["conversation_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a conversation quiet: its messages come in and count, but clients do not call out. */
+        put: operations["mute"];
+        post?: never;
+        /** Let a conversation be heard again. */
+        delete: operations["unmute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The push stream: what changes in the caller's mailbox, as it happens.
+         * @description Each event is `id` (a token), `event` (its type) and `data`, one JSON object `{type, occurred_at, …}`. `hello` comes first;
+         *     its `data.token` says how far the service has come, its `id` where this stream starts. Then `message.new` (an inbox or sent
+         *     item with its `box`), `message.changed` (the item's latest state), `conversation.changed`, and, without an `id` since nobody
+         *     resumes from them, `unread` (`{total}`) and `typing` (`{conversation_id, account: {id, username}}`). `reset` says that
+         *     everything is to be loaded again. `session.ended` and `bye` are last words. A comment comes every 15 s.
+         *
+         *     A message that was written to an open stream has arrived: a moment later its sender's item shows it in `delivered_to`.
+         *     Reading a list never says so. The receiver's own item keeps its place and is not told again for it.
+         *
+         *     While a client resumes, an item that changed meanwhile may be told for the first time as `message.changed`.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The inbox. */
+        get: operations["inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that messages have reached a device. Their senders are told. */
+        post: operations["mark_delivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark received messages as read. Their senders are told. */
+        post: operations["mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark received messages as unread. */
+        post: operations["mark_unread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a received message from the own inbox. The other side keeps it. */
+        delete: operations["delete_received"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a deleted message back into the own inbox. */
+        post: operations["restore_received"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the own account */
+        get: operations["show_me"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase the own account
+         * @description And everything it wrote, for good: its keys are destroyed, so that what stays sealed in the log can never be opened again.
+         *     Its messages leave a tombstone in others' mailboxes. The name stays taken.
+         */
+        delete: operations["erase_me"];
+        options?: never;
+        head?: never;
+        /** Change the own names or address */
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take all own data along
+         * @description One JSON document: `account`, `sessions`, `blocks`, `drafts`, `conversations`, then `sent` and `inbox`, oldest first, with
+         *     what was deleted from the own boxes. Attachments are named by their URLs.
+         */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the own password
+         * @description Ends every other session of the account within two seconds.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message. */
+        post: operations["send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message. */
+        get: operations["message"];
+        put?: never;
+        post?: never;
+        /** Take an own message back for everybody. Its text is erased for good, a tombstone stays. */
+        delete: operations["unsend"];
+        options?: never;
+        head?: never;
+        /** Edit an own message. The log keeps every version. */
+        patch: operations["edit"];
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trace of a message. */
+        get: operations["trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the own messages
+         * @description Finds messages of both boxes that are neither deleted nor taken back, each once. A search that takes too long is a 503
+         *     which says how to narrow it.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sent box. */
+        get: operations["sent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sent/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a sent message from the own sent box. The other side keeps it. */
+        delete: operations["delete_sent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sent/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a deleted message back into the own sent box. */
+        post: operations["restore_sent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the own sessions */
+        get: operations["list_sessions"];
+        put?: never;
+        /** Log in */
+        post: operations["create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Log out
+         * @description Takes the cookies away, if there are any.
+         */
+        delete: operations["end_current_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get the next pair of tokens
+         * @description A refresh token is used once. The same one again gets the same pair for 20 seconds, since an answer may be lost on its
+         *     way; later it ends the session, since it may have been stolen. Tokens from a cookie are answered in cookies.
+         */
+        post: operations["refresh_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Log a device out
+         * @description Its token is refused and its stream ends within two seconds, on every node. Again: 204 again.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the caller types. The conversation's other members who are connected are told `typing`; nothing is kept. */
+        post: operations["typing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The push stream over a WebSocket, and commands the other way. Frames are JSON as text, a client's of 1 MiB at most.
+         * @description The first frame is `{"token"?, "last_event_id"?}`, within 10 s. Without a token the handshake has to show who asks: by the
+         *     `Authorization` header, or by the session cookie, which needs a same-origin `Origin`. Whoever is not let in is told why in
+         *     `{"problem": …}`, and the socket is closed: 1008 for no valid token, 1013 for "later".
+         *
+         *     From then on the service sends the events of `GET /api/v1/events` as `{"id"?, "event", "data"}`, and a ping every 15 s. It
+         *     closes with 1001 after `bye` and 1008 after `session.ended`.
+         *
+         *     The client may send `{"typing": <body of POST /api/v1/typing>}`, `{"read": <body of POST /api/v1/inbox/read>}` and
+         *     `{"send": <body of POST /api/v1/messages>}`, each with `"idempotency_key"` and with `"ref"` (a string or a number) beside it.
+         *     They are carried out one after the other, and answered in their order by
+         *     `{"ack": <the answer's body, or {}>, "token"?, "ref"?}` or `{"problem": <problem>, "retry_after"?, "ref"?}`; `token` is the
+         *     `Tidings-Token`.
+         */
+        get: operations["ws"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description Somebody to write to. */
+        Account: {
+            /** @description May be empty. */
+            first_name: string;
+            /**
+             * Format: uuid
+             * @description `UUIDv7`.
+             */
+            id: string;
+            /** @description May be empty. */
+            last_name: string;
+            /**
+             * @description Never changes.
+             * @example alice
+             */
+            username: string;
+        };
+        /** @description People, by username. */
+        AccountPage: {
+            items: components["schemas"]["Account"][];
+            /** @description The cursor of the next page, if there is one. */
+            next?: string | null;
+        };
+        /** @description An account to be made. */
+        AccountToMake: {
+            /** @description An address. */
+            email?: string | null;
+            /** @description First name. */
+            first_name?: string | null;
+            /** @description Last name. */
+            last_name?: string | null;
+            /** @description At least 8 characters; not a common one, not the name. No composition rules. */
+            password: components["schemas"]["Password"];
+            /**
+             * @description 1–32 of `A-Z a-z 0-9 _ . -`, unique without regard to case.
+             * @example alice
+             */
+            username: string;
+        };
+        /** @description As what. */
+        AsWhat: {
+            /** @default null */
+            role: components["schemas"]["Role"] | null;
+        };
+        /** @description A file that comes with a message. */
+        Attachment: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Media type. */
+            media_type: string;
+            /** @description File name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Where it is. */
+            url: string;
+        };
+        /**
+         * Format: binary
+         * @description A file's bytes.
+         */
+        Bytes: string;
+        /** @description The account that was made. */
+        ClassicAccountMade: {
+            email: string;
+            username: string;
+        };
+        /** @description An account to be made. */
+        ClassicAccountToMake: {
+            email: string;
+            password: components["schemas"]["Password"];
+            /** @example alice */
+            username: string;
+        };
+        /** @description Who comes in. */
+        ClassicLogIn: {
+            password: components["schemas"]["Password"];
+            /** @example alice */
+            username: string;
+        };
+        /** @description A message. */
+        ClassicMessage: {
+            archived: boolean;
+            /** @description Names this one message. */
+            conversation_id: string;
+            conversation_subject: string;
+            /** @description Empty, or a URL. */
+            file: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Empty, or a URL. */
+            image: string;
+            message: string;
+            msg_receiver_data: components["schemas"]["ClassicPerson"];
+            msg_sender_data: components["schemas"]["ClassicPerson"];
+            /** @description `YYYY-MM-DD`. */
+            publish: string;
+            timestamp: string;
+            updated: string;
+        };
+        /** @description An account. */
+        ClassicPerson: {
+            email: string;
+            first_name: string;
+            /** Format: int64 */
+            id: number;
+            last_name: string;
+            username: string;
+        };
+        /** @description What to show from now on, for seven days. */
+        ClassicToken: {
+            /** @description A JWT with the claims `user_id`, `username`, `exp`, `email`. */
+            token: string;
+        };
+        /** @description A token, both ways. */
+        ClassicTokenToVerify: {
+            token: string;
+        };
+        /** @description That it is really its owner who asks. */
+        Confirmation: {
+            /** @description The present password. */
+            password: components["schemas"]["Password"];
+        };
+        /** @description A conversation, as one of its members sees it. */
+        Conversation: {
+            /** @description Put away by its owner. */
+            archived: boolean;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Between two (or with oneself), or of a group. */
+            kind: components["schemas"]["ConversationKind"];
+            last_message?: components["schemas"]["Message"] | null;
+            /**
+             * Format: date-time
+             * @description When its owner left it, or was removed. Such a conversation is in no list; it is only pushed, so that clients drop it.
+             */
+            left_at?: string | null;
+            /**
+             * Format: int32
+             * @description How many take part.
+             */
+            member_count: number;
+            /**
+             * @description Who takes part, in the order in which they came: of more than 50 the first 50, except where one conversation is asked
+             *     for.
+             */
+            members: components["schemas"]["Member"][];
+            /** @description Kept quiet by its owner. */
+            muted: boolean;
+            /** @description Of a named group. */
+            title?: string | null;
+            /**
+             * Format: int32
+             * @description How many messages in it its owner has not read.
+             */
+            unread: number;
+            /**
+             * Format: date-time
+             * @description When something last happened in it.
+             */
+            updated_at: string;
+        };
+        /**
+         * @description What sort of conversation.
+         * @enum {string}
+         */
+        ConversationKind: "direct" | "group";
+        /** @description A message to one person. */
+        Create: {
+            conversation_subject?: string;
+            message: string;
+            /** @description Another one's username. */
+            msg_receiver: string;
+            /** @description The caller's username. */
+            msg_sender: string;
+        };
+        /** @description The message that was sent. */
+        Created: {
+            /** @description Names this one message. */
+            conversation_id: string;
+            image?: string | null;
+            message: string;
+            /** Format: int64 */
+            msg_receiver: number;
+            /** Format: int64 */
+            msg_sender: number;
+        };
+        /** @description It is gone. */
+        Deleted: {
+            success: string;
+        };
+        /** @description A draft. */
+        Draft: {
+            body: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Every store that held something of an erased account. */
+        ErasureReport: {
+            /**
+             * Format: uuid
+             * @description The account that was erased.
+             */
+            account_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            erased_at: string;
+            stores: components["schemas"]["Store"][];
+        };
+        /** @description One wrong field. */
+        FieldError: {
+            /** @description A sentence that a person can act on. */
+            detail: string;
+            /** @description A JSON pointer into the request's body, such as `/to/0`. */
+            pointer: string;
+        };
+        /** @description Where the terms stand. */
+        Highlights: {
+            /** @description The same in `message.body`. */
+            body: number[][];
+            /**
+             * @description Places in `message.subject`: `[start, end)` in UTF-16 code units, as JavaScript's `slice` takes them, in order, none
+             *     overlapping; the first 100.
+             */
+            subject: number[][];
+        };
+        /** @description A message that was found, as its box shows it. */
+        Hit: components["schemas"]["Item"] & {
+            /** @description Where the terms stand. */
+            highlights: components["schemas"]["Highlights"];
+            /**
+             * Format: int32
+             * @description How well it matches, 1–6: whether the terms stand in the subject counts most (all, some, none), then whether all of
+             *     them are words of their own. Higher is better and comes first; among equals the newer one does.
+             */
+            score: number;
+            /** @description What a list may show of the body. */
+            snippet: components["schemas"]["Snippet"];
+        };
+        /** @description Received messages, newest first. */
+        Inbox: {
+            items: components["schemas"]["InboxItem"][];
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description Unread messages in the whole mailbox, whatever the filter.
+             */
+            unread: number;
+        };
+        /** @description A received message. */
+        InboxItem: {
+            /**
+             * Format: date-time
+             * @description When its owner deleted it.
+             */
+            deleted_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it reached one of its owner's devices.
+             */
+            delivered_at?: string | null;
+            /** @description The message. */
+            message: components["schemas"]["Message"];
+            /**
+             * Format: date-time
+             * @description When its owner read it.
+             */
+            read_at?: string | null;
+        };
+        /** @description A message of either box. */
+        Item: (components["schemas"]["InboxItem"] & {
+            /** @enum {string} */
+            box: "inbox";
+        }) | (components["schemas"]["SentItem"] & {
+            /** @enum {string} */
+            box: "sent";
+        });
+        /** @description A public Ed25519 key (RFC 8037). */
+        Jwk: {
+            /**
+             * @description Algorithm.
+             * @example EdDSA
+             */
+            alg: string;
+            /**
+             * @description Curve.
+             * @example Ed25519
+             */
+            crv: string;
+            /** @description Its id, as tokens name it. */
+            kid: string;
+            /**
+             * @description Key type.
+             * @example OKP
+             */
+            kty: string;
+            /**
+             * @description What it is for.
+             * @example sig
+             */
+            use: string;
+            /** @description The key in base64url. */
+            x: string;
+        };
+        /** @description The public halves of the keys (RFC 7517). */
+        Jwks: {
+            /** @description Those that are believed, the newest first. */
+            keys: components["schemas"]["Jwk"][];
+        };
+        /** @description A partner, and the last message. */
+        LastConversation: {
+            delivered: boolean;
+            email: string;
+            first_name: string;
+            /** Format: int64 */
+            id: number;
+            last_message: string;
+            last_name: string;
+            msg_receiver: string;
+            msg_sender: string;
+            read: boolean;
+            timestamp: string;
+            username: string;
+        };
+        /** @description The last messages. */
+        LastConversations: {
+            result: components["schemas"]["LastConversation"][];
+            status: string;
+        };
+        /** @description A page of a list, newest first. */
+        List_Conversation: {
+            /** @description The items. */
+            items: {
+                /** @description Put away by its owner. */
+                archived: boolean;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description Between two (or with oneself), or of a group. */
+                kind: components["schemas"]["ConversationKind"];
+                last_message?: components["schemas"]["Message"] | null;
+                /**
+                 * Format: date-time
+                 * @description When its owner left it, or was removed. Such a conversation is in no list; it is only pushed, so that clients drop it.
+                 */
+                left_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description How many take part.
+                 */
+                member_count: number;
+                /**
+                 * @description Who takes part, in the order in which they came: of more than 50 the first 50, except where one conversation is asked
+                 *     for.
+                 */
+                members: components["schemas"]["Member"][];
+                /** @description Kept quiet by its owner. */
+                muted: boolean;
+                /** @description Of a named group. */
+                title?: string | null;
+                /**
+                 * Format: int32
+                 * @description How many messages in it its owner has not read.
+                 */
+                unread: number;
+                /**
+                 * Format: date-time
+                 * @description When something last happened in it.
+                 */
+                updated_at: string;
+            }[];
+            /** @description Where the next page begins; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        List_Hit: {
+            /** @description The items. */
+            items: (components["schemas"]["Item"] & {
+                /** @description Where the terms stand. */
+                highlights: components["schemas"]["Highlights"];
+                /**
+                 * Format: int32
+                 * @description How well it matches, 1–6: whether the terms stand in the subject counts most (all, some, none), then whether all of
+                 *     them are words of their own. Higher is better and comes first; among equals the newer one does.
+                 */
+                score: number;
+                /** @description What a list may show of the body. */
+                snippet: components["schemas"]["Snippet"];
+            })[];
+            /** @description Where the next page begins; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        List_Item: {
+            /** @description The items. */
+            items: ((components["schemas"]["InboxItem"] & {
+                /** @enum {string} */
+                box: "inbox";
+            }) | (components["schemas"]["SentItem"] & {
+                /** @enum {string} */
+                box: "sent";
+            }))[];
+            /** @description Where the next page begins; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        List_Person: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Account id.
+                 */
+                id: string;
+                /** @description Username. */
+                username: string;
+            }[];
+            /** @description Where the next page begins; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list, newest first. */
+        List_SentItem: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When its owner deleted it.
+                 */
+                deleted_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description How many of them it reached.
+                 */
+                delivered_to: number;
+                /** @description The message. */
+                message: components["schemas"]["Message"];
+                /**
+                 * Format: int32
+                 * @description How many of them read it.
+                 */
+                read_by: number;
+                /**
+                 * Format: int32
+                 * @description To how many it was sent.
+                 */
+                recipients: number;
+            }[];
+            /** @description Where the next page begins; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description Who comes in. */
+        LogIn: {
+            /** @description Set the tokens as cookies that no script can read, and leave them out of the answer. For the web client. */
+            cookie?: boolean | null;
+            /** @description What to call this log-in in the list of sessions. */
+            device?: string | null;
+            /** @description The password. */
+            password: components["schemas"]["Password"];
+            /**
+             * @description In any case of letters.
+             * @example alice
+             */
+            username: string;
+        };
+        /** @description The caller's own account. */
+        Me: {
+            /** @description May be empty. Shown to nobody else here; the classic API shows it to every account. */
+            email: string;
+            /** @description May be empty. */
+            first_name: string;
+            /**
+             * Format: uuid
+             * @description `UUIDv7`.
+             */
+            id: string;
+            /** @description May be empty. */
+            last_name: string;
+            /** @description What it may do beyond writing messages: `auditor`, `admin`. */
+            roles: string[];
+            /**
+             * @description Never changes.
+             * @example alice
+             */
+            username: string;
+        };
+        /** @description Somebody in a conversation. */
+        Member: {
+            /**
+             * Format: uuid
+             * @description Account id.
+             */
+            id: string;
+            /** @description What this member may do in it. */
+            role?: components["schemas"]["Role"];
+            /** @description Username. */
+            username: string;
+        };
+        /** @description A message. `subject` and `body` are `null` once they are erased. */
+        Message: {
+            /** @description What comes with it. */
+            attachments: components["schemas"]["Attachment"][];
+            /** @description What it says. */
+            body?: string | null;
+            /**
+             * Format: uuid
+             * @description Its conversation.
+             */
+            conversation_id: string;
+            /**
+             * Format: date-time
+             * @description When its text changed last.
+             */
+            edited_at?: string | null;
+            /**
+             * Format: uuid
+             * @description `UUIDv7`.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The message it answers.
+             */
+            reply_to?: string | null;
+            /** @description Who wrote it. */
+            sender: components["schemas"]["Person"];
+            /**
+             * Format: date-time
+             * @description When it was stored.
+             */
+            sent_at: string;
+            /** @description May be empty. */
+            subject?: string | null;
+            /**
+             * Format: date-time
+             * @description When its sender took it back.
+             */
+            unsent_at?: string | null;
+        };
+        /** @description What is written so far. */
+        NewDraft: {
+            /** @description 1 to 20,000 characters. */
+            body: string;
+        };
+        /** @description A group to be made. */
+        NewGroup: {
+            /** @description The usernames of everybody else. */
+            members: string[];
+            /** @description 1 to 200 characters. */
+            title: string;
+        };
+        /** @description A message to be sent. Exactly one of `to` and `conversation_id`. */
+        NewMessage: {
+            /** @description Own files that were uploaded and not sent yet. */
+            attachments?: string[];
+            /** @description 1 to 20,000 characters; with an attachment it may be empty. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description A conversation of the caller's.
+             */
+            conversation_id?: string | null;
+            /**
+             * Format: uuid
+             * @description A `UUIDv7` made by the client, so that it can send again without sending twice.
+             */
+            id?: string | null;
+            /**
+             * Format: uuid
+             * @description The message it answers, in the same conversation.
+             */
+            reply_to?: string | null;
+            /** @description Up to 255 characters. */
+            subject?: string;
+            /** @description Usernames. Oneself: a note. */
+            to?: string[] | null;
+        };
+        /** @description The new text. */
+        NewText: {
+            /** @description 1 to 20,000 characters. */
+            body: string;
+        };
+        /** @description What it is called from now on. */
+        NewTitle: {
+            /** @description 1 to 200 characters. */
+            title: string;
+        };
+        /**
+         * Format: password
+         * @description A password as it was typed. Never shown, never serialized.
+         */
+        Password: string;
+        /** @description The password there is, and the one to be. */
+        PasswordChange: {
+            /** @description The present one. */
+            current: components["schemas"]["Password"];
+            /** @description The next one; the rules of `POST /api/v1/accounts` hold. */
+            new: components["schemas"]["Password"];
+        };
+        /** @description Somebody, by name. */
+        Person: {
+            /**
+             * Format: uuid
+             * @description Account id.
+             */
+            id: string;
+            /** @description Username. */
+            username: string;
+        };
+        /** @description Why a request was refused or failed (RFC 9457, `application/problem+json`). */
+        Problem: {
+            /** @description A sentence that a person can act on. */
+            detail: string;
+            /** @description One row per wrong field. */
+            errors?: components["schemas"]["FieldError"][];
+            /** @description What to quote to the operator; also in the header `X-Request-Id`. */
+            request_id?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /** @description What every problem of this kind has in common. */
+            title: string;
+            /**
+             * @description Which kind of problem: a stable URI reference.
+             * @example /problems/validation
+             */
+            type: string;
+        };
+        /** @description What is to be different. What is left out stays. */
+        ProfileChange: {
+            /** @description E-mail address; may be empty. */
+            email?: string | null;
+            /** @description First name; may be empty. */
+            first_name?: string | null;
+            /** @description Last name; may be empty. */
+            last_name?: string | null;
+        };
+        /** @description How far it came with one recipient. */
+        Reached: {
+            /** Format: date-time */
+            delivered_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was first written to an open stream.
+             */
+            pushed_at?: string | null;
+            /** Format: date-time */
+            read_at?: string | null;
+            username?: string | null;
+        };
+        /** @description What was given at the log-in, or at the last refresh. */
+        Refresh: {
+            /** @description May be left out when it is in the cookie. */
+            refresh_token?: string | null;
+        };
+        /**
+         * @description What a member may do.
+         * @enum {string}
+         */
+        Role: "owner" | "member";
+        /** @description A sent message, with how far it came. */
+        SentItem: {
+            /**
+             * Format: date-time
+             * @description When its owner deleted it.
+             */
+            deleted_at?: string | null;
+            /**
+             * Format: int32
+             * @description How many of them it reached.
+             */
+            delivered_to: number;
+            /** @description The message. */
+            message: components["schemas"]["Message"];
+            /**
+             * Format: int32
+             * @description How many of them read it.
+             */
+            read_by: number;
+            /**
+             * Format: int32
+             * @description To how many it was sent.
+             */
+            recipients: number;
+        };
+        /** @description A log-in on one device. */
+        Session: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            /** @description It is the one that asks. */
+            current: boolean;
+            /** @description What it was called at the log-in. */
+            device?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends unless it is refreshed.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description `UUIDv7`.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was refreshed last.
+             */
+            used_at: string;
+        };
+        /** @description The own sessions. */
+        SessionPage: {
+            items: components["schemas"]["Session"][];
+            /** @description Always `null`: their number is limited. */
+            next?: string | null;
+        };
+        /** @description The part of the body around the first place, or its beginning where the terms stand in the subject only. */
+        Snippet: {
+            /** @description Places in `text`, as in `highlights`. */
+            highlights: number[][];
+            /** @description At most 200 characters of the body, as they stand there. Text, never HTML. */
+            text: string;
+        };
+        /** @description One of them. */
+        Store: {
+            /** @description What of the account was in it. */
+            held: string;
+            /** @description What is left in it, and until when. */
+            left: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Tokens to go on with. With cookies, the two tokens are in them and not here. */
+        Tokens: {
+            /** @description For the `Authorization` header. */
+            access_token?: string | null;
+            /** @description Whose they are. */
+            account: components["schemas"]["Account"];
+            /**
+             * Format: int64
+             * @description How long the access token is good for, in seconds.
+             * @example 600
+             */
+            expires_in: number;
+            /** @description For `POST /api/v1/sessions/refresh`, once. */
+            refresh_token?: string | null;
+        };
+        /**
+         * @description The way of a message. What is not known (yet, or any more) is `null`; `published_at`, `projected_at` and `pushed_at` are
+         *     kept for seven days.
+         */
+        Trace: {
+            /** Format: uuid */
+            message_id: string;
+            /**
+             * Format: date-time
+             * @description When mailboxes showed it.
+             */
+            projected_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was published on the wire.
+             */
+            published_at?: string | null;
+            /** @description All recipients, for its sender and for auditors; else the caller alone. */
+            recipients: components["schemas"]["Reached"][];
+            /**
+             * Format: date-time
+             * @description When it was stored, and acknowledged.
+             */
+            stored_at: string;
+        };
+        /** @description The form. */
+        Upload: {
+            /**
+             * Format: binary
+             * @description 1 byte to 25 MiB.
+             */
+            file: string;
+        };
+        /** @description What has arrived. */
+        WhatArrived: {
+            /** @description The token of a read: everything it showed. */
+            up_to: string;
+        };
+        /** @description Which messages. */
+        WhatIsUnread: {
+            /** @description Received messages. */
+            message_ids: string[];
+        };
+        /** @description Which messages: either some by their ids, or a conversation up to one of its messages. */
+        WhatWasRead: {
+            /**
+             * Format: uuid
+             * @description A conversation.
+             */
+            conversation_id?: string | null;
+            /** @description Received messages. */
+            message_ids?: string[] | null;
+            /**
+             * Format: uuid
+             * @description The last message that was read in it.
+             */
+            up_to?: string | null;
+        };
+        /** @description Where the caller types. */
+        WhereItTypes: {
+            /**
+             * Format: uuid
+             * @description A conversation of the caller's.
+             */
+            conversation_id: string;
+        };
+    };
+    responses: {
+        /** @description Malformed: syntax, a type, a missing or unknown field or parameter, a bad cursor, or a token in the address */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It contradicts what is there, or somebody else changed this at the same time */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A page of an origin that may not use the service; or a role or rule refuses */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The service made a mistake. Its operator finds the cause under the request id */
+        Internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not there, or not the caller's to see */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What the client has already */
+        NotModified: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The body is too large */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body did not arrive in time */
+        RequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Come again after `Retry-After` */
+        TooManyRequests: {
+            headers: {
+                /** @description Seconds */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No token, or one that is not or no longer good */
+        Unauthorized: {
+            headers: {
+                /** @description The scheme to use */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something that it needs is away, or behind. Come again after `Retry-After` */
+        Unavailable: {
+            headers: {
+                /** @description Seconds */
+                "Retry-After"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body has another media type than this call takes */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Well-formed, but a rule refuses it: `errors` names each wrong field. Or the Idempotency-Key was used for another body */
+        Validation: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_accounts: {
+        parameters: {
+            query?: {
+                /** @description The beginning of a username or of a word of the name, in any case. */
+                query?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By username. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountToMake"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    /** @description The place of this in the log. */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description Registration is closed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description The username is taken. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Upload"];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description The form is broken, or has not exactly one part, `file` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            /** @description It has more than 25 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is not multipart/form-data */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is empty; it is a picture with too many pixels; or more than 250 MiB of the account's wait to be sent */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many uploads at once */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description The files' store is away, or not configured */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query?: {
+                /** @description The smaller picture, at most 640 pixels wide and high, instead of the file. Only images have one. */
+                preview?: boolean;
+            };
+            header?: {
+                /** @description One range of bytes; several get the whole file */
+                Range?: string | null;
+                /** @description The ETag of the file that a part is missing of */
+                "If-Range"?: string | null;
+                /** @description The ETag of what the client has */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its bytes, with its own media type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["Bytes"];
+                    "*/*": components["schemas"]["Bytes"];
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": components["schemas"]["Bytes"];
+                    "*/*": components["schemas"]["Bytes"];
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such file, it is not the caller's, it was taken back, or has no preview */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range is outside of the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            /** @description The files' store is away, or not configured */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blocks: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Person"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /** @description Bad cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are blocked; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Nobody is called so */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            /** @description Nobody blocks themselves */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are not blocked; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Nobody is called so */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            /** @description Nobody blocks themselves */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    conversations: {
+        parameters: {
+            query?: {
+                /** @description Those put away, instead of those in sight. */
+                archived?: boolean;
+                /** @description How many items. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Conversation"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /** @description Bad cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            /** @description It is there */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A field breaks a rule; an unknown member is `/members/0` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    conversation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rename_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTitle"];
+            };
+        };
+        responses: {
+            /** @description It is called so */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Only an owner can */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such group */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is put away; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unarchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is back; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none, or no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    keep_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drop_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AsWhat"];
+            };
+        };
+        responses: {
+            /** @description They are in it; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Only an owner can */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such group, or nobody of this name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description It would be without an owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The group is full */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are out of it; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description Only an owner can remove others */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such group, or nobody of this name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    conversation_messages: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Item"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /** @description Bad cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is quiet; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unmute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It may be heard; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    events: {
+        parameters: {
+            query?: {
+                /** @description The same, for clients that cannot set headers */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description Resume behind this place: any token will do */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description This account has as many streams open as it may */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    inbox: {
+        parameters: {
+            query?: {
+                /** @description Unread messages only. */
+                unread?: boolean;
+                /** @description Of one conversation only. */
+                conversation_id?: string;
+                /** @description How many items. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of it */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inbox"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /** @description Bad cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mark_delivered: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatArrived"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description Not a token */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mark_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatWasRead"];
+            };
+        };
+        responses: {
+            /** @description They are read; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation, or no such message in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A message is not in the inbox */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mark_unread: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIsUnread"];
+            };
+        };
+        responses: {
+            /** @description They are unread; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A message is not in the inbox */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_received: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is out of this box; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such message in this box */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_received: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is back in this box; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such message of this box */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_me: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The own account. */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    erase_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description It is erased. The report names every store, and what is left in it until when. */
+            200: {
+                headers: {
+                    /** @description The place of this in the log. */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            /** @description It was erased before. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `password` is wrong. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProfileChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description The place of this in the log. */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A download. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            204: {
+                headers: {
+                    /** @description The place of this in the log. */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `current` is wrong, or a rule refuses `new`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description It is stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description The id is another account's message */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was sent before, and taken back since */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A field breaks a rule; an unknown recipient is `/to/0` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unsend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description It is somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            /** @description The message as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description It is somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description It was taken back */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /**
+                 * @description What to look for: 1–200 characters and at most 16 terms, among them a letter, a digit or a symbol. All terms have to
+                 *     occur, in the subject or in the body, and they may be parts of words. What stands between quotation marks is one
+                 *     term. Case, width, accents and ligatures make no difference. There are no wildcards: every character is itself.
+                 * @example "good morning" harbour
+                 */
+                q: string;
+                /** @description Written by the person of this username; it may be the caller's own. */
+                from?: string;
+                /** @description In the direct conversation with the person of this username. */
+                with?: string;
+                /** @description In this conversation. */
+                conversation_id?: string;
+                /** @description In this box only. */
+                box?: "inbox" | "sent";
+                /** @description Sent at this time or later. A `+` in it is written `%2B`. */
+                since?: string;
+                /** @description Sent before this time. */
+                until?: string;
+                /** @description How many items. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what was found, the best first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Hit"];
+                };
+            };
+            /** @description A missing or unknown parameter, a bad time or cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Too much or nothing to look for, or nobody of that name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many searches by this account */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            /** @description It took too long, or too many searches are going on */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sent: {
+        parameters: {
+            query?: {
+                /** @description How many items. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of it */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SentItem"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /** @description Bad cursor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_sent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is out of this box; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such message in this box */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restore_sent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is back in this box; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such message of this box */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last used first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            /** @description Logged in. An account keeps a limited number of sessions: the oldest goes. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description The username or the password is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_current_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logged out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refresh_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            /** @description The next pair. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description The session is over: log in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One of the own sessions. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    typing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhereItTypes"];
+            };
+        };
+        responses: {
+            /** @description Whoever is connected is told. To be said again every few seconds */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            /** @description It was said too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    ws: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The socket is open: send the first frame */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No WebSocket handshake */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of an origin that may not use the service */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+}

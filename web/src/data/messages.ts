@@ -1,0 +1,113 @@
+import { defineStore } from 'pinia'
+import { markRaw, toRaw } from 'vue'
+import { api, askWhole, ask } from '@/api/client'
+import type { Entry, Page } from '@/api/types'
+import { useConversations } from './conversations'
+import { Feed } from './feed'
+import { Keeper } from './keeper'
+
+const PAGE = 50
+/** Looking back in a conversation asks for more at once. */
+export const LONG_PAGE = 200
+
+/** Every message that this tab knows, and the lists they stand in. */
+export const useMessages = defineStore('messages', () => {
+  const keeper = new Keeper<Entry>()
+  const entries = keeper.items
+  const threads = new Map<string, Feed<Entry>>()
+
+  const inbox = feed(fetchInbox, (entry) => entry.box === 'inbox')
+  const sent = feed(fetchSent, (entry) => entry.box === 'sent')
+
+  function feed(fetch: (cursor?: string) => Promise<Page<Entry>>, belongs: (entry: Entry) => boolean) {
+    const made = new Feed<Entry>({
+      fetch,
+      keep: (page, since) =>
+        page
+          .map((entry) => keeper.page(entry.message.id, entry, since))
+          .filter((entry) => belongs(entry) && !entry.deleted_at)
+          .map((entry) => entry.message.id),
+      key: (id) => toRaw(entries).get(id)?.message.sent_at ?? '',
+      clock: () => keeper.clock(),
+    })
+    // A store would unwrap its refs.
+    return markRaw(made)
+  }
+
+  function thread(conversation: string): Feed<Entry> {
+    let found = threads.get(conversation)
+    if (!found) {
+      found = feed(
+        (cursor) => fetchThread(conversation, cursor),
+        (entry) => entry.message.conversation_id === conversation,
+      )
+      threads.set(conversation, found)
+    }
+    return found
+  }
+
+  /** Takes the latest state of a message, as the stream or the answer to a command tells it. */
+  function apply(entry: Entry): void {
+    const { id, conversation_id } = entry.message
+    keeper.tell(id, entry)
+    const lists = [entry.box === 'inbox' ? inbox : sent, threads.get(conversation_id)]
+    for (const list of lists) {
+      if (entry.deleted_at) list?.drop(id)
+      else list?.put(id)
+    }
+  }
+
+  /** Changes what is known of a message before the service has told it. */
+  function patch<T extends Entry>(id: string, change: (entry: T) => T): void {
+    const entry = entries.get(id)
+    if (entry) apply(change(entry as T))
+  }
+
+  /** What was shown last time, until the service has answered. */
+  function remember(known: Entry[]): void {
+    for (const entry of known) keeper.remember(entry.message.id, entry)
+  }
+
+  /** A single message that no list has brought yet, such as one that is answered. */
+  async function fetchOne(id: string) {
+    return entries.get(id)?.message ?? ask(api.GET('/api/v1/messages/{id}', { params: { path: { id } } }))
+  }
+
+  /** Asks anew for every list that is in use: the stream could not say what has changed. */
+  async function reload(): Promise<void> {
+    const used = [inbox, sent, ...threads.values()].filter((list) => list.fresh.value)
+    await Promise.all(used.map((list) => list.load()))
+  }
+
+  function clear(): void {
+    keeper.clear()
+    threads.clear()
+    for (const list of [inbox, sent]) {
+      list.ids.value = []
+      list.fresh.value = false
+      list.next.value = undefined
+    }
+  }
+
+  return { entries, inbox, sent, threads, thread, apply, patch, remember, fetchOne, reload, clear }
+})
+
+async function fetchInbox(cursor?: string): Promise<Page<Entry>> {
+  const call = api.GET('/api/v1/inbox', { params: { query: { limit: PAGE, cursor } } })
+  const { data, token } = await askWhole(call)
+  useConversations().unread = data.unread
+  return { items: data.items.map((item) => ({ box: 'inbox', ...item })), next: data.next ?? null, token }
+}
+
+async function fetchSent(cursor?: string): Promise<Page<Entry>> {
+  const call = api.GET('/api/v1/sent', { params: { query: { limit: PAGE, cursor } } })
+  const { data, token } = await askWhole(call)
+  return { items: data.items.map((item) => ({ box: 'sent', ...item })), next: data.next ?? null, token }
+}
+
+async function fetchThread(id: string, cursor?: string): Promise<Page<Entry>> {
+  const query = { limit: cursor ? LONG_PAGE : PAGE, cursor }
+  const call = api.GET('/api/v1/conversations/{id}/messages', { params: { path: { id }, query } })
+  const { data, token } = await askWhole(call)
+  return { items: data.items as Entry[], next: data.next ?? null, token }
+}

@@ -1,0 +1,88 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { grant, keepAccess, withdraw } from '@/api/access'
+import { api, ask, visitor } from '@/api/client'
+import type { Account, Me } from '@/api/types'
+import { closeDisk, diskOf, wipeDisk } from './disk'
+import { deviceName } from './deviceName'
+
+/** Who was logged in when the browser was closed: only a name, the session itself is in cookies. */
+const WHO = 'tidings.account'
+
+export const useSession = defineStore('session', () => {
+  const account = shallowRef<Account | undefined>(remembered())
+  const me = shallowRef<Me>()
+  /** The session has ended elsewhere: the page stays, and asks for the password again. */
+  const isOver = ref(false)
+
+  const isIn = computed(() => account.value !== undefined)
+  const username = computed(() => account.value?.username ?? '')
+
+  async function logIn(username: string, password: string): Promise<void> {
+    const body = { username, password, cookie: true, device: deviceName(navigator.userAgent) }
+    const tokens = await ask(visitor.POST('/api/v1/sessions', { body }))
+    grant(tokens.expires_in)
+    enter(tokens.account)
+  }
+
+  async function register(body: { username: string; password: string; email?: string }): Promise<void> {
+    await ask(visitor.POST('/api/v1/accounts', { body }))
+    await logIn(body.username, body.password)
+  }
+
+  /** Ends the session here and on the service, and forgets everything of it on this device. */
+  async function logOut(): Promise<void> {
+    await api.DELETE('/api/v1/sessions/current').catch(() => undefined)
+    await forget()
+  }
+
+  async function forget(): Promise<void> {
+    if (account.value) await wipeDisk(await diskOf(account.value.id)).catch(() => undefined)
+    leave()
+  }
+
+  /** Goes without asking anybody, as after a log-out in another tab. */
+  function leave(): void {
+    closeDisk()
+    withdraw()
+    localStorage.removeItem(WHO)
+    account.value = undefined
+    me.value = undefined
+    isOver.value = false
+  }
+
+  function enter(who: Account): void {
+    localStorage.setItem(WHO, JSON.stringify(who))
+    account.value = who
+    isOver.value = false
+  }
+
+  async function loadMe(): Promise<Me> {
+    me.value = await ask(api.GET('/api/v1/me'))
+    return me.value
+  }
+
+  return {
+    account,
+    me,
+    isOver,
+    isIn,
+    username,
+    logIn,
+    register,
+    logOut,
+    forget,
+    leave,
+    enter,
+    loadMe,
+    keepAccess,
+  }
+})
+
+function remembered(): Account | undefined {
+  try {
+    return JSON.parse(localStorage.getItem(WHO) ?? '') as Account
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,59 @@
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import { Problem } from '@/api/problem'
+import { sentenceOf } from '@/parts/sentence'
+
+export interface Toast {
+  id: number
+  text: string
+  kind: 'done' | 'failed'
+  action?: { label: string; run(): void }
+}
+
+/** Long enough to read it and to change one's mind. */
+const LIFE = 7_000
+
+/** Short words about what has just happened. */
+export const useToasts = defineStore('toasts', () => {
+  const toasts = ref<Toast[]>([])
+  const timers = new Map<number, ReturnType<typeof setTimeout>>()
+  let count = 0
+
+  function say(text: string, action?: Toast['action'], kind: Toast['kind'] = 'done'): void {
+    const toast = { id: ++count, text, kind, ...(action && { action }) }
+    toasts.value = [...toasts.value.slice(-2), toast]
+    rest(toast.id)
+  }
+
+  function fail(cause: unknown): void {
+    say(sentenceOf(Problem.from(cause)), undefined, 'failed')
+  }
+
+  /** Runs the last action that is still offered, such as undo. */
+  function undo(): void {
+    const last = toasts.value.findLast(({ action }) => action)
+    if (!last) return
+    close(last.id)
+    last.action?.run()
+  }
+
+  function close(id: number): void {
+    hold(id)
+    toasts.value = toasts.value.filter((toast) => toast.id !== id)
+  }
+
+  /** It stays while somebody points at it. */
+  function hold(id: number): void {
+    clearTimeout(timers.get(id))
+    timers.delete(id)
+  }
+
+  function rest(id: number): void {
+    timers.set(
+      id,
+      setTimeout(() => close(id), LIFE),
+    )
+  }
+
+  return { toasts, say, fail, undo, close, hold, rest }
+})

@@ -1,0 +1,79 @@
+import { watch } from 'vue'
+import { keepAccess } from '@/api/access'
+import { useConversations } from '@/data/conversations'
+import { useDrafts } from '@/data/drafts'
+import { useMessages } from '@/data/messages'
+import { useOutbox } from '@/data/outbox'
+import { useSession } from '@/data/session'
+import { keepWarm, warmUp } from '@/data/warmth'
+import { listen, tell } from './channel'
+import { useLive } from './live'
+
+const MINUTE = 60_000
+
+/** Follows the log-in: everything of an account begins with it, and ends with it in every tab. */
+export function followSession(onLeft: () => void): void {
+  const session = useSession()
+  let stop: (() => void) | undefined
+  watch(
+    () => session.account?.id,
+    (id, before) => {
+      stop?.()
+      stop = undefined
+      if (before) clearAll()
+      if (before && !id) onLeft()
+      if (id) stop = begin()
+      if (id) tell({ kind: 'entered', account: id })
+    },
+    { immediate: true },
+  )
+  watch(
+    () => session.isOver,
+    (isOver) => {
+      if (isOver || !session.account) return
+      tell({ kind: 'entered', account: session.account.id })
+      useLive().resume()
+    },
+  )
+  listen((word) => {
+    if (word.kind === 'left' && session.isIn) session.leave()
+    if (word.kind === 'entered' && word.account === session.account?.id) session.isOver = false
+    // Another account has the cookies now: nothing that is shown here is ours any more.
+    if (word.kind === 'entered' && session.isIn && word.account !== session.account?.id) location.reload()
+  })
+}
+
+function begin(): () => void {
+  const [conversations, messages, live, outbox] = [useConversations(), useMessages(), useLive(), useOutbox()]
+  const ready = Promise.all([warmUp(), useDrafts().load(), outbox.load()]).catch(() => undefined)
+  const place = ready.then(() => conversations.current.load()).catch(() => null)
+  void messages.inbox.load().catch(() => undefined)
+  live.start(place)
+  const stopKeeping = keepWarm()
+  // What could not be read while the service was away is read when it is back.
+  const stopWatching = watch(
+    () => live.status.name,
+    (name) => {
+      if (name !== 'live') return
+      for (const list of [conversations.current, messages.inbox]) {
+        if (!list.fresh.value) void list.load().catch(() => undefined)
+      }
+    },
+  )
+  void ready.then(() => outbox.flush())
+  // Pictures are asked for by the browser itself, and the stream lives as long as the session.
+  const refreshing = setInterval(() => void keepAccess().catch(() => undefined), MINUTE)
+  return () => {
+    clearInterval(refreshing)
+    stopKeeping()
+    stopWatching()
+    live.end()
+  }
+}
+
+function clearAll(): void {
+  useConversations().clear()
+  useMessages().clear()
+  useOutbox().clear()
+  useDrafts().clear()
+}

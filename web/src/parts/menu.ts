@@ -1,0 +1,9 @@
+import type { Component } from 'vue'
+
+/** A line of a menu. */
+export interface MenuAction {
+  label: string
+  icon: Component
+  run(): void
+  danger?: boolean
+}
