@@ -46,14 +46,21 @@ pub(crate) fn complete(api: &mut OpenApi) {
     for (path, item) in &mut api.paths.paths {
         for (is_read, operation) in operations(item) {
             describe(operation, is_read);
-            // Both APIs have verbs of the same name.
-            if path.starts_with("/api/")
-                && !path.starts_with("/api/v1/")
-                && let Some(name) = &mut operation.operation_id
-            {
-                name.insert_str(0, "classic_");
+            if let Some(name) = &mut operation.operation_id {
+                name.insert_str(0, house(path));
             }
         }
+    }
+}
+
+/// What tells verbs of the same name apart.
+fn house(path: &str) -> &'static str {
+    if path.starts_with("/api/v1/audit/") {
+        "audit_"
+    } else if path.starts_with("/api/v1/") || !path.starts_with("/api/") {
+        ""
+    } else {
+        "classic_"
     }
 }
 

@@ -8,7 +8,7 @@ const target = new URL('../src/api/openapi.d.ts', import.meta.url)
 
 const text = source.startsWith('http') ? await (await fetch(source)).text() : await readFile(source, 'utf8')
 const description = JSON.parse(text)
-// The original service's calls are not for us, and share names with the others.
+// The original service's calls are not for us.
 description.paths = Object.fromEntries(
   Object.entries(description.paths).filter(([path]) => path.startsWith('/api/v1/')),
 )
