@@ -21,7 +21,7 @@ build: engines web ## the release binary with the client in it, and nats-server 
 	cargo build --release --locked --bin tidings
 
 test: check ## everything that CI runs; installs what is missing
-	$(part) "documentation's programs" scripts/install-engines jq python3
+	$(part) "documentation's programs" scripts/install-engines jq python3 pip3
 	$(part) tests scripts/with-node scripts/with-postgres scripts/run-tests
 	$(part) "documentation's examples" cargo test --locked --workspace --doc --quiet
 	@$(MAKE) --no-print-directory browser

@@ -113,6 +113,10 @@ async fn accounts(house: &House) -> Result<()> {
     let change = json!({ "current": PASSWORD, "new": "another-password" });
     dora.put("/api/v1/me/password", &change).await?.is(204)?;
     house.account(&["grant", "dora", "auditor"]).await?;
+    let auditor = house.log_in("carol").await?;
+    house.account(&["grant", "carol", "auditor"]).await?;
+    let log = auditor.get("/api/v1/audit/events?limit=1").await?;
+    log.is(200)?;
     house.account(&["revoke", "dora", "auditor"]).await?;
     house.account(&["disable", "dora"]).await?;
     let erin = house.register("erin").await?;

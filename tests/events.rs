@@ -13,8 +13,9 @@ use tokio::{
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 const PAGE: &str = include_str!("../docs/events.md");
-/// The library that the page names.
-const LIBRARY: &str = "nats-py==2.16.0";
+/// The library that the page names: the very file that was tried.
+const LIBRARY: &str = "nats-py==2.16.0 \
+    --hash=sha256:aeb1ff123966c05833d26c7df7e1d54c1c6d32b612428b21677a2e921f1fecae";
 
 /// The one block of the page under this heading.
 fn block(heading: &str) -> Result<&'static str> {
@@ -107,6 +108,16 @@ async fn takes_what_is_genuine(program: &[&str], heading: &str) -> Result<()> {
     }
     say(&alice, 2).await?;
     let from = receiver.prints(&house, from).await?;
+    // What it has printed and not answered would come again.
+    let path = format!(
+        "/api/v1/webhooks/{}",
+        webhook["id"].as_str().context("an id")?
+    );
+    until("its answer has come", async || {
+        let shown = alice.get(&path).await?.is(200)?;
+        Ok((shown["position"] == from).then_some(()))
+    })
+    .await?;
     receiver.child.kill().await?;
     say(&alice, 2).await?;
     let mut receiver = Program::start(program, block(heading)?, &variables)?;
@@ -173,6 +184,8 @@ async fn the_subscriber_in_python_hears_everything_once() -> Result<()> {
 
 /// A hundred kilobytes, for this test alone.
 async fn fetch_library(home: &Path) -> Result<()> {
+    let wanted = home.join("requirements.txt");
+    std::fs::write(&wanted, LIBRARY)?;
     let output = Command::new("python3")
         .args([
             "-m",
@@ -180,11 +193,18 @@ async fn fetch_library(home: &Path) -> Result<()> {
             "--disable-pip-version-check",
             "install",
             "--quiet",
-            "--no-deps",
         ])
-        .args(["--no-compile", "--target"])
+        .args([
+            "--no-deps",
+            "--no-compile",
+            "--only-binary",
+            ":all:",
+            "--require-hashes",
+        ])
+        .arg("--target")
         .arg(home)
-        .arg(LIBRARY)
+        .arg("--requirement")
+        .arg(&wanted)
         .output()
         .await?;
     let complaint = String::from_utf8_lossy(&output.stderr);

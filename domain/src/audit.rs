@@ -22,6 +22,7 @@ pub enum Event {
 
 /// Something was read, once or often, within a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AuditRead))]
 pub struct Read {
     /// What.
     #[serde(flatten)]
@@ -32,6 +33,7 @@ pub struct Read {
 
 /// What there is to be read. Somebody else's mailbox is something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = AuditWhat))]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum What {
     /// Events as stored: texts sealed.

@@ -31,7 +31,7 @@ pub enum Event<M = Sealed, P = Sealed, T = Sealed> {
 pub type Opened = Event<Option<Content>, Option<Profile>, Option<String>>;
 
 /// The stored name of every event there is.
-pub const NAMES: [&str; 26] = [
+pub const NAMES: [&str; 27] = [
     message::SENT,
     message::EDITED,
     message::UNSENT,
@@ -58,6 +58,7 @@ pub const NAMES: [&str; 26] = [
     marks::READ,
     marks::UNREAD,
     marks::DELIVERED,
+    audit::READ,
 ];
 
 /// An event that this version of the house cannot read. A reader stops at it rather than skip it.

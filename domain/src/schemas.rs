@@ -9,7 +9,7 @@ use utoipa::{
 
 use crate::{
     account::{self, Profile},
-    boxes, group, marks,
+    audit, boxes, group, marks,
     message::{self, Content},
 };
 
@@ -50,6 +50,7 @@ pub fn events() -> (Schemas, Schemas) {
     own.add::<marks::Received>(marks::READ);
     own.add::<marks::Own>(marks::UNREAD);
     own.add::<marks::Received>(marks::DELIVERED);
+    own.add::<audit::Read>(audit::READ);
     (own.events, own.others)
 }
 

@@ -23,6 +23,8 @@ use tokio::{
 pub enum Answer {
     /// 204.
     Taken,
+    /// 204, after a while.
+    Late(Duration),
     /// 200, with a body of so many bytes.
     Talkative(usize),
     /// 200, and a body that ends before its length.
@@ -64,7 +66,10 @@ impl Answer {
 
     /// The client has seen 2xx.
     pub fn is_taken(&self) -> bool {
-        matches!(self, Self::Taken | Self::Talkative(_) | Self::TakenAndGone)
+        matches!(
+            self,
+            Self::Taken | Self::Late(_) | Self::Talkative(_) | Self::TakenAndGone
+        )
     }
 }
 
@@ -121,23 +126,11 @@ impl Receiver {
         self.deliveries.borrow().clone()
     }
 
-    /// Those that were taken, each once, in the order of their first coming.
-    pub fn taken(&self) -> Vec<i64> {
-        let mut taken: Vec<i64> = Vec::new();
-        for delivery in self.deliveries.borrow().iter() {
-            let position = delivery.position();
-            if delivery.answer.is_taken() && !taken.contains(&position) {
-                taken.push(position);
-            }
-        }
-        taken
-    }
-
     /// Waits for a delivery that is as it should be.
     pub async fn next(&self, mut is_it: impl FnMut(&Delivery) -> bool) -> Result<Delivery> {
         let mut deliveries = self.deliveries.subscribe();
         let found = deliveries.wait_for(|all| all.iter().any(&mut is_it));
-        let all = timeout(Duration::from_mins(1), found)
+        let all = timeout(Duration::from_mins(2), found)
             .await
             .context("waited in vain for a delivery")??
             .clone();
@@ -154,6 +147,9 @@ impl Receiver {
                 .pop_front();
             let answer = answer.unwrap_or(Answer::Taken);
             let delivery = delivery(headers, body, &answer)?;
+            if let Answer::Late(wait) = &answer {
+                let _ = timeout(*wait, future::pending::<()>()).await;
+            }
             // Noted once it was answered: who waits for it may rely on that.
             let written = respond(&mut socket, &answer).await;
             self.deliveries.send_modify(|all| all.push(delivery));
@@ -210,7 +206,7 @@ fn delivery(headers: Vec<(String, String)>, body: Vec<u8>, answer: &Answer) -> R
 
 async fn respond(socket: &mut BufReader<TcpStream>, answer: &Answer) -> Result<()> {
     let head = match answer {
-        Answer::Taken => "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+        Answer::Taken | Answer::Late(_) => "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
         Answer::Talkative(length) => format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n"),
         Answer::TakenAndGone => "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf".to_owned(),
         Answer::Says(status) => format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n"),

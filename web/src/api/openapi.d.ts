@@ -64,6 +64,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest signed head of the log's Merkle tree.
+         * @description A C2SP tlog-checkpoint: origin, size (the position of the last event) and root, in a note signed with Ed25519. A new one is
+         *     there at most two seconds after an event.
+         */
+        get: operations["audit_checkpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All heads that were ever signed, the smallest first.
+         * @description A line is `{"size": …, "note": "…"}`; the note is what `GET /audit/checkpoint` showed when it was the newest.
+         */
+        get: operations["audit_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log as stored, in its order, one event a line.
+         * @description A line is one JSON object without spaces, `{position, aggregate_type, aggregate_id, sequence, event_type, event_version,
+         *     event_id, recorded_at, payload, metadata, leaf_hash}`, its members in this order. `payload` and `metadata` stand in it byte
+         *     for byte as stored, since these bytes are hashed; `leaf_hash` is in base64. Texts are sealed. An answer that breaks off is
+         *     continued by `after`.
+         *
+         *     With `Accept: application/cloudevents-batch+json` the same events come opened, as the wire carries them: an array of
+         *     CloudEvents. This needs the role `bodies` as well. What was erased has `data: null` and `erased: true`.
+         */
+        get: operations["audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys that have signed heads, the first first, one a line, as C2SP writes them: `<name>+<id>+<key>`.
+         * @description An auditor keeps them from elsewhere (`tidings audit key` prints the newest): a service that has something to hide would
+         *     show another one here.
+         */
+        get: operations["audit_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/mailbox/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody's mailbox as it was at a position, made from the log alone: no read model is asked.
+         * @description Deleted messages are there, with `deleted_at`. Texts are `null` without the role `bodies`; and, at every position, where
+         *     they were erased since, for their keys are gone. Somebody who was erased is named by account id.
+         */
+        get: operations["audit_mailbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/tile/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile of the log's Merkle tree (C2SP tlog-tiles).
+         * @description `<level>/<N>[.p/<W>]`: 256 hashes of 32 bytes each, or W of them at the right edge; `N` in groups of three digits, all but
+         *     the last behind an `x` (`x001/x234/067`). `entries/<N>[.p/<W>]`: the entries whose hashes stand in the tile of level 0,
+         *     57 bytes each, behind their length in two bytes: version, position, sequence, time and the hash of the record. The record
+         *     itself is a line of `GET /audit/events`. What the newest signed head does not cover is not there.
+         */
+        get: operations["audit_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blocks": {
         parameters: {
             query?: never;
@@ -644,6 +776,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the webhooks
+         * @description For administrators. A webhook whose receiver fails says so here.
+         */
+        get: operations["list_webhooks"];
+        put?: never;
+        /**
+         * Have events delivered
+         * @description For administrators. The log's events are sent to `url` by POST, one a request and in the log's order: the next one only when
+         *     the one before was answered by 2xx. Any other answer, none within 10 s, or a redirect is a failure, after which the same
+         *     event is sent again: after a second, then twice as long each time, up to an hour (with some chance in it), and not sooner than
+         *     `Retry-After` says. After seven days of that (an operator's setting), or an answer of 410, the webhook is paused; nothing is
+         *     skipped, and `replay` goes on with it. Deliveries are made at least once: whoever has seen a `webhook-id` before has only to
+         *     answer 2xx again.
+         *
+         *     A delivery is what the stream on NATS carries, in the form of CloudEvents 1.0 (`/asyncapi.json` has the schemas), as
+         *     `application/cloudevents+json`. What was erased meanwhile comes with `"data": null` and `"erased": true`.
+         *
+         *     The headers `webhook-id`, `webhook-timestamp` and `webhook-signature` are those of the specification Standard Webhooks:
+         *     `v1,` and the base64 of an HMAC-SHA256, under the secret, of id, timestamp and body with full stops between them. `webhook-id`
+         *     is the event's `id`. `tidings-epoch` and `tidings-position` tell its place in the log, and `traceparent`, where there is one,
+         *     the trace of the command that caused it.
+         */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a webhook
+         * @description For administrators. Its secret was shown when it was made, and is not shown again.
+         */
+        get: operations["show_webhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a webhook
+         * @description For administrators. A delivery that is under way may still arrive.
+         */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver again, or go on
+         * @description For administrators. Deliveries begin behind `after`, in the log's order, at once and also where the webhook was paused. An
+         *     event that is delivered again has the same `webhook-id` as before.
+         */
+        post: operations["replay_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ws": {
         parameters: {
             query?: never;
@@ -875,6 +1089,14 @@ export interface components {
             /** Format: int64 */
             msg_sender: number;
         };
+        /** @description A webhook, and the secret that its deliveries are signed with. */
+        CreatedWebhook: components["schemas"]["Webhook"] & {
+            /**
+             * @description `whsec_` and the key in base64, as the specification Standard Webhooks has it. Shown here only.
+             * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+             */
+            secret: string;
+        };
         /** @description It is gone. */
         Deleted: {
             success: string;
@@ -905,6 +1127,15 @@ export interface components {
             detail: string;
             /** @description A JSON pointer into the request's body, such as `/to/0`. */
             pointer: string;
+        };
+        /** @description From where. */
+        FromWhere: {
+            /**
+             * Format: int64
+             * @description Deliver what lies behind this place in the log: the `position` of an event, or 0 for everything. By default it goes on
+             *     where it stands.
+             */
+            after?: number | null;
         };
         /** @description Where the terms stand. */
         Highlights: {
@@ -945,19 +1176,19 @@ export interface components {
              * Format: date-time
              * @description When its owner deleted it.
              */
-            deleted_at?: string | null;
+            deleted_at: string | null;
             /**
              * Format: date-time
              * @description When it reached one of its owner's devices.
              */
-            delivered_at?: string | null;
+            delivered_at: string | null;
             /** @description The message. */
             message: components["schemas"]["Message"];
             /**
              * Format: date-time
              * @description When its owner read it.
              */
-            read_at?: string | null;
+            read_at: string | null;
         };
         /** @description A message of either box. */
         Item: (components["schemas"]["InboxItem"] & {
@@ -1085,19 +1316,6 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list, newest first. */
-        List_Item: {
-            /** @description The items. */
-            items: ((components["schemas"]["InboxItem"] & {
-                /** @enum {string} */
-                box: "inbox";
-            }) | (components["schemas"]["SentItem"] & {
-                /** @enum {string} */
-                box: "sent";
-            }))[];
-            /** @description Where the next page begins; `null` on the last one. */
-            next?: string | null;
-        };
-        /** @description A page of a list, newest first. */
         List_Person: {
             /** @description The items. */
             items: {
@@ -1120,7 +1338,7 @@ export interface components {
                  * Format: date-time
                  * @description When its owner deleted it.
                  */
-                deleted_at?: string | null;
+                deleted_at: string | null;
                 /**
                  * Format: int32
                  * @description How many of them it reached.
@@ -1155,6 +1373,28 @@ export interface components {
              * @example alice
              */
             username: string;
+        };
+        /** @description A mailbox as it was. */
+        MailboxAt: {
+            account: components["schemas"]["Person"];
+            /** @description Whether texts are shown. */
+            bodies: boolean;
+            /** @description What was received, newest first, deleted messages too. */
+            inbox: components["schemas"]["InboxItem"][];
+            /**
+             * Format: int64
+             * @description Every event up to here is in it, and none behind.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description When that event was appended.
+             */
+            recorded_at?: string | null;
+            /** @description What was sent, newest first, deleted messages too. */
+            sent: components["schemas"]["SentItem"][];
+            /** @description Neither read nor deleted. */
+            unread: number;
         };
         /** @description The caller's own account. */
         Me: {
@@ -1230,6 +1470,17 @@ export interface components {
              */
             unsent_at?: string | null;
         };
+        /** @description A part of a conversation, newest first. */
+        Messages: {
+            items: components["schemas"]["Item"][];
+            /** @description Where the older ones begin; `null` where there are none. */
+            next?: string | null;
+            /**
+             * @description Where the newer ones begin. Only a page that was asked for `around` a message, or by such a cursor, leads on to them:
+             *     `null` elsewhere, and where there are none.
+             */
+            previous?: string | null;
+        };
         /** @description What is written so far. */
         NewDraft: {
             /** @description 1 to 20,000 characters. */
@@ -1277,6 +1528,24 @@ export interface components {
         NewTitle: {
             /** @description 1 to 200 characters. */
             title: string;
+        };
+        /** @description A webhook to be made. */
+        NewWebhook: {
+            /**
+             * Format: int64
+             * @description Deliver what lies behind this place in the log: the `position` of an event, or 0 for everything. By default what is yet
+             *     to happen.
+             */
+            after?: number | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description Which events, as `message.sent`. By default all of them. */
+            types?: string[] | null;
+            /**
+             * @description Where deliveries go: https, and an address of the world's, unless the operator allows others.
+             * @example https://example.com/events
+             */
+            url: string;
         };
         /**
          * Format: password
@@ -1362,7 +1631,7 @@ export interface components {
              * Format: date-time
              * @description When its owner deleted it.
              */
-            deleted_at?: string | null;
+            deleted_at: string | null;
             /**
              * Format: int32
              * @description How many of them it reached.
@@ -1421,6 +1690,11 @@ export interface components {
             /** @description At most 200 characters of the body, as they stand there. Text, never HTML. */
             text: string;
         };
+        /**
+         * @description How a webhook is.
+         * @enum {string}
+         */
+        State: "active" | "failing" | "paused";
         /** @description One of them. */
         Store: {
             /** @description What of the account was in it. */
@@ -1477,6 +1751,58 @@ export interface components {
              * @description 1 byte to 25 MiB.
              */
             file: string;
+        };
+        /** @description An address that is told of what happens. */
+        Webhook: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When an event was taken last.
+             */
+            delivered_at?: string | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the next event is not taken.
+             */
+            failing_since?: string | null;
+            /**
+             * Format: uuid
+             * @description `UUIDv7`.
+             */
+            id: string;
+            /** @description Why not, last time. A sentence for people. */
+            last_error?: string | null;
+            /**
+             * Format: int64
+             * @description The place in the log up to which everything was delivered, or is not wanted.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description When it is tried again.
+             */
+            retry_at?: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["State"];
+            /** @description Which events, as `message.sent`; `null`: all of them. */
+            types?: string[] | null;
+            /**
+             * @description Where deliveries go.
+             * @example https://example.com/events
+             */
+            url: string;
+        };
+        /** @description All webhooks. */
+        WebhookPage: {
+            items: components["schemas"]["Webhook"][];
+            /** @description Always `null`: their number is limited. */
+            next?: string | null;
         };
         /** @description What has arrived. */
         WhatArrived: {
@@ -1899,6 +2225,281 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+        };
+    };
+    audit_checkpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A signed note */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The role `auditor` is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            /** @description Nothing was signed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description Larger than this size. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed notes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The role `auditor` is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    audit_events: {
+        parameters: {
+            query?: {
+                /** @description Events behind this position: the position of the last line that was read, to go on from there. */
+                after?: number;
+                /** @description Up to this position, and including it; without it, up to the log's head when the request came. */
+                until?: number;
+                /** @description Of this type alone, such as `message.sent`. */
+                type?: string;
+                /** @description How many at most; without it, all. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "application/cloudevents-batch+json": unknown[];
+                };
+            };
+            /** @description A position or limit that is none */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description The role `auditor` is needed, and `bodies` for opened events */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    audit_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Public keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The role `auditor` is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            /** @description Nothing was signed yet */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_mailbox: {
+        parameters: {
+            query?: {
+                /** @description A position, or a time (RFC 3339) whose events are all seen; without it, now. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A username, or an account's id */
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxAt"];
+                };
+            };
+            /** @description Not a position of the log, and no time */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description The role `auditor` is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is called so */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    audit_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which tile, such as `0/x001/234` or `entries/000.p/17` */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hashes, or entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The role `auditor` is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such tile */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     blocks: {
@@ -2326,10 +2927,17 @@ export interface operations {
                     "application/json": components["schemas"]["Draft"];
                 };
             };
+            /** @description There is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is none, or no such conversation */
+            /** @description There is no such conversation */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2542,8 +3150,10 @@ export interface operations {
             query?: {
                 /** @description How many items. */
                 limit?: number;
-                /** @description `next` of the page before. */
+                /** @description `next` or `previous` of a page before. */
                 cursor?: string;
+                /** @description A message of the conversation: the page shows it in the middle of what was written before and after it. */
+                around?: string;
             };
             header?: {
                 /** @description Answer from read models at least this new; 503 when they are not in time */
@@ -2568,7 +3178,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List_Item"];
+                    "application/json": components["schemas"]["Messages"];
                 };
             };
             304: components["responses"]["NotModified"];
@@ -2583,7 +3193,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            /** @description There is no such conversation */
+            /** @description There is no such conversation, or no such message in it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3852,6 +4462,218 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Deliveries begin */
+            201: {
+                headers: {
+                    /** @description The webhook */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description There are as many as there may be */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A field breaks a rule; `/url` if it leads where the service may not call */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone, and its secret with it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such webhook, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replay_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FromWhere"];
+            };
+        };
+        responses: {
+            /** @description It is active, and stands there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The log does not go so far */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
