@@ -1,17 +1,23 @@
 //! A mailbox made again from the log's events alone, up to any of them: for auditors, and independent of the read models that
 //! it can be held against.
 
+mod letter;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    AccountId, ConversationId, Event, MessageId, Sealed, account, audit,
+    AccountId, ConversationId, Event, Sealed, account, audit,
     boxes::{self, Messages, Which},
     group::{self, Members},
     marks,
     message::{self, Edited, Recipients, Sent, Unsent},
 };
+
+pub use letter::{Dispatched, Letter, Received};
 
 /// A mailbox as it was. Events are given in the log's order; those that do not concern its owner are passed over.
 #[derive(Clone, Debug)]
@@ -24,59 +30,6 @@ pub struct Replay {
     is_erased: bool,
 }
 
-/// A message in it, its texts sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
-    /// Of its `message.sent`.
-    pub position: i64,
-    /// Its own id.
-    pub message: MessageId,
-    /// Where it stands.
-    pub conversation: ConversationId,
-    /// Who wrote it.
-    pub sender: AccountId,
-    /// The message it answers.
-    pub reply_to: Option<MessageId>,
-    /// When it was sent.
-    pub sent_at: DateTime<Utc>,
-    /// When its text changed last.
-    pub edited_at: Option<DateTime<Utc>>,
-    /// When it was taken back, or its sender was erased.
-    pub unsent_at: Option<DateTime<Utc>>,
-    /// What it said at first, files and all; nothing once it was taken back.
-    pub first: Option<Sealed>,
-    /// What it says instead since it was edited.
-    pub edited: Option<Sealed>,
-}
-
-/// A received message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// The message.
-    pub letter: Letter,
-    /// When its owner read it.
-    pub read_at: Option<DateTime<Utc>>,
-    /// When it reached one of its owner's devices.
-    pub delivered_at: Option<DateTime<Utc>>,
-    /// When its owner deleted it.
-    pub deleted_at: Option<DateTime<Utc>>,
-}
-
-/// A sent message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dispatched {
-    /// The message.
-    pub letter: Letter,
-    /// To how many it was sent.
-    pub recipients: usize,
-    /// Whom it reached.
-    pub delivered_to: BTreeSet<AccountId>,
-    /// Who read it.
-    pub read_by: BTreeSet<AccountId>,
-    /// When its owner deleted it.
-    pub deleted_at: Option<DateTime<Utc>>,
-}
-
 /// Where an event stands, and of which stream it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -86,21 +39,6 @@ pub struct Place<'a> {
     pub time: DateTime<Utc>,
     /// The stream.
     pub aggregate_id: &'a str,
-}
-
-impl Letter {
-    fn take_back(&mut self, at: DateTime<Utc>) {
-        self.first = None;
-        self.edited = None;
-        self.unsent_at = Some(at);
-    }
-
-    fn edit(&mut self, content: &Sealed, at: DateTime<Utc>) {
-        if self.unsent_at.is_none() {
-            self.edited = Some(content.clone());
-            self.edited_at = Some(at);
-        }
-    }
 }
 
 impl Replay {
@@ -369,123 +307,4 @@ impl Replay {
 /// The owner in the id of a day stream.
 fn owner_of(aggregate_id: &str) -> Option<AccountId> {
     aggregate_id.split_once(':')?.0.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn account(n: u128) -> AccountId {
-        AccountId(Uuid::from_u128(n))
-    }
-
-    fn text(n: u128) -> Sealed {
-        Sealed {
-            key: Uuid::from_u128(n),
-            sealed: String::new(),
-        }
-    }
-
-    /// Account 1 looks; 2 and 3 write.
-    struct Story(Replay, i64);
-
-    impl Story {
-        fn new() -> Self {
-            Self(Replay::of(account(1)), 0)
-        }
-
-        fn happens(&mut self, aggregate_id: &str, event: Event) -> i64 {
-            self.1 += 1;
-            let place = Place {
-                position: self.1,
-                time: DateTime::from_timestamp(self.1, 0).unwrap(),
-                aggregate_id,
-            };
-            self.0.apply(place, &event);
-            self.1
-        }
-
-        fn sends(&mut self, sender: u128, people: &[u128]) -> i64 {
-            let sent = Sent {
-                sender: account(sender),
-                conversation: ConversationId(Uuid::nil()),
-                recipients: Recipients::People(people.iter().map(|n| account(*n)).collect()),
-                reply_to: None,
-                content: text(sender),
-            };
-            let id = Uuid::from_u128(100).to_string();
-            self.happens(&id, Event::Message(message::Event::Sent(sent)))
-        }
-
-        fn blocks(&mut self, who: u128) {
-            let person = boxes::Person {
-                account: account(who),
-            };
-            let stream = format!("{}:20260101", account(1));
-            self.happens(&stream, Event::Box(boxes::Event::Blocked(person)));
-        }
-
-        fn erases(&mut self, who: u128) {
-            let gone = account::Event::Erased(account::Erased {});
-            self.happens(&account(who).to_string(), Event::Account(gone));
-        }
-
-        fn received(&self) -> Vec<i64> {
-            let inbox = self.0.inbox();
-            inbox.map(|received| received.letter.position).collect()
-        }
-    }
-
-    #[test]
-    fn whom_one_has_blocked_is_kept_out_directly_and_not_among_others() {
-        let mut story = Story::new();
-        let before = story.sends(2, &[1]);
-        story.blocks(2);
-        story.sends(2, &[1]);
-        let among_others = story.sends(2, &[1, 3]);
-        let of_another = story.sends(3, &[1]);
-        assert_eq!(story.received(), [of_another, among_others, before]);
-    }
-
-    #[test]
-    fn of_an_erased_sender_a_tombstone_stays() {
-        let mut story = Story::new();
-        story.sends(2, &[1]);
-        story.erases(2);
-        let received: Vec<_> = story.0.inbox().collect();
-        assert_eq!(received.len(), 1);
-        assert_eq!(received[0].letter.first, None);
-        assert!(received[0].letter.unsent_at.is_some());
-    }
-
-    #[test]
-    fn an_erased_owner_has_no_mailbox_ever_after() {
-        let mut story = Story::new();
-        story.sends(2, &[1]);
-        story.sends(1, &[2]);
-        story.erases(1);
-        story.sends(2, &[1]);
-        assert_eq!((story.0.inbox().count(), story.0.sent().count()), (0, 0));
-    }
-
-    #[test]
-    fn each_reader_counts_once() {
-        let mut story = Story::new();
-        let position = story.sends(1, &[2, 3]);
-        let marked = || marks::Received {
-            from: vec![marks::From {
-                sender: account(1),
-                positions: vec![position],
-            }],
-        };
-        let stream = format!("{}:20260101", account(2));
-        story.happens(&stream, Event::Marks(marks::Event::Delivered(marked())));
-        story.happens(&stream, Event::Marks(marks::Event::Read(marked())));
-        story.happens(&stream, Event::Marks(marks::Event::Read(marked())));
-        let sent: Vec<_> = story.0.sent().collect();
-        let counts = (sent[0].delivered_to.len(), sent[0].read_by.len());
-        assert_eq!((sent[0].recipients, counts), (2, (1, 1)));
-    }
 }
