@@ -1,17 +1,23 @@
 //! A mailbox made again from the log's events alone, up to any of them: for auditors, and independent of the read models that
 //! it can be held against.
 
+mod letter;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    AccountId, ConversationId, Event, MessageId, Sealed, account, audit,
+    AccountId, ConversationId, Event, Sealed, account, audit,
     boxes::{self, Messages, Which},
     group::{self, Members},
     marks,
     message::{self, Edited, Recipients, Sent, Unsent},
 };
+
+pub use letter::{Dispatched, Letter, Received};
 
 /// A mailbox as it was. Events are given in the log's order; those that do not concern its owner are passed over.
 #[derive(Clone, Debug)]
@@ -24,59 +30,6 @@ pub struct Replay {
     is_erased: bool,
 }
 
-/// A message in it, its texts sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
-    /// Of its `message.sent`.
-    pub position: i64,
-    /// Its own id.
-    pub message: MessageId,
-    /// Where it stands.
-    pub conversation: ConversationId,
-    /// Who wrote it.
-    pub sender: AccountId,
-    /// The message it answers.
-    pub reply_to: Option<MessageId>,
-    /// When it was sent.
-    pub sent_at: DateTime<Utc>,
-    /// When its text changed last.
-    pub edited_at: Option<DateTime<Utc>>,
-    /// When it was taken back, or its sender was erased.
-    pub unsent_at: Option<DateTime<Utc>>,
-    /// What it said at first, files and all; nothing once it was taken back.
-    pub first: Option<Sealed>,
-    /// What it says instead since it was edited.
-    pub edited: Option<Sealed>,
-}
-
-/// A received message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// The message.
-    pub letter: Letter,
-    /// When its owner read it.
-    pub read_at: Option<DateTime<Utc>>,
-    /// When it reached one of its owner's devices.
-    pub delivered_at: Option<DateTime<Utc>>,
-    /// When its owner deleted it.
-    pub deleted_at: Option<DateTime<Utc>>,
-}
-
-/// A sent message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dispatched {
-    /// The message.
-    pub letter: Letter,
-    /// To how many it was sent.
-    pub recipients: usize,
-    /// Whom it reached.
-    pub delivered_to: BTreeSet<AccountId>,
-    /// Who read it.
-    pub read_by: BTreeSet<AccountId>,
-    /// When its owner deleted it.
-    pub deleted_at: Option<DateTime<Utc>>,
-}
-
 /// Where an event stands, and of which stream it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -86,21 +39,6 @@ pub struct Place<'a> {
     pub time: DateTime<Utc>,
     /// The stream.
     pub aggregate_id: &'a str,
-}
-
-impl Letter {
-    fn take_back(&mut self, at: DateTime<Utc>) {
-        self.first = None;
-        self.edited = None;
-        self.unsent_at = Some(at);
-    }
-
-    fn edit(&mut self, content: &Sealed, at: DateTime<Utc>) {
-        if self.unsent_at.is_none() {
-            self.edited = Some(content.clone());
-            self.edited_at = Some(at);
-        }
-    }
 }
 
 impl Replay {
