@@ -43,9 +43,10 @@ story(
     await seen(desk.row('well typed'))
     await press('j', 'x', '#')
     await gone(desk.row('well typed'))
+    await seen(desk.toast.getByRole('button', { name: 'Undo' }))
     await press('z')
     await seen(desk.row('well typed'))
-    await press('Enter')
+    await press('j', 'Enter')
     await seen(desk.bubble('by hand'))
 
     await press('Escape', 'g', 's')
@@ -71,6 +72,27 @@ story('keys do nothing while somebody types', async ({ alice, bob }) => {
   expect(await desk.writing.inputValue()).toBe('c/?gijkxz#nr')
   expect(new URL(desk.page.url()).pathname).toBe(`/chats/${conversation_id}`)
   expect(await desk.page.getByRole('dialog').count()).toBe(0)
+})
+
+story('who deletes by key goes on from the next row', async ({ alice, bob }) => {
+  for (const word of ['one', 'two', 'three']) await bob.api.send(alice.name, word)
+  const desk = await alice.open('/inbox')
+  await seen(desk.row('three'))
+  await desk.page.keyboard.press('j')
+  await desk.page.keyboard.press('j')
+  await desk.page.keyboard.press('#')
+  await gone(desk.row('two'))
+  await until(
+    () =>
+      desk
+        .row('one')
+        .getByRole('link')
+        .evaluate((row) => row === document.activeElement),
+    true,
+  )
+  await desk.page.keyboard.press('Delete')
+  await gone(desk.row('one'))
+  await until(async () => (await alice.api.inbox()).map(({ body }) => body), ['three'])
 })
 
 /** As a person does who looks where the focus is. */

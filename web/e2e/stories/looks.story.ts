@@ -115,7 +115,22 @@ async function look(desk: Desk, name: string): Promise<string[]> {
   const found = (await barriers(desk.page)).map((finding) => `${name}: ${finding}`)
   const shift = await layoutShift(desk.page)
   if (shift >= 0.1) found.push(`${name}: jumped by ${shift.toFixed(3)}`)
+  found.push(...(await cramped(desk)).map((target) => `${name}: ${target}`))
   const overflow = await desk.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   if (overflow > 0) found.push(`${name}: ${overflow} pixels wider than the window`)
   return found
+}
+
+/** What a finger may miss: smaller than 44 by 44 pixels, as far as it does not stand in a line of text. */
+function cramped(desk: Desk): Promise<string[]> {
+  return desk.page.evaluate(() => {
+    const targets = [...document.querySelectorAll<HTMLElement>('a, button, select, input:not([type=hidden])')]
+    return targets.flatMap((target) => {
+      const { width, height } = (target.closest('label') ?? target).getBoundingClientRect()
+      const isShown = width > 1 && height > 1 && target.checkVisibility({ opacityProperty: true })
+      const isInText = getComputedStyle(target).display === 'inline'
+      if (!isShown || isInText || (width >= 44 && height >= 44)) return []
+      return `${target.tagName} "${target.ariaLabel ?? target.textContent?.trim()}" ${Math.round(width)} × ${Math.round(height)}`
+    })
+  })
 }
