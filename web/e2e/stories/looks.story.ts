@@ -126,7 +126,7 @@ function cramped(desk: Desk): Promise<string[]> {
   return desk.page.evaluate(() => {
     const targets = [...document.querySelectorAll<HTMLElement>('a, button, select, input:not([type=hidden])')]
     return targets.flatMap((target) => {
-      const { width, height } = (target.closest('label') ?? target).getBoundingClientRect()
+      const { width, height } = (target.closest('label, .field') ?? target).getBoundingClientRect()
       const isShown = width > 1 && height > 1 && target.checkVisibility({ opacityProperty: true })
       const isInText = getComputedStyle(target).display === 'inline'
       if (!isShown || isInText || (width >= 44 && height >= 44)) return []
