@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
 import { PASSWORD } from '../house/api'
 import { Desk } from '../house/desk'
@@ -17,7 +18,7 @@ story(
     }
 
     await page.goto('/register')
-    await until(() => desk.username.evaluate((field) => field === document.activeElement), true)
+    await until(() => isFocused(desk.username), true)
     await type(name)
     await press('Tab', 'Tab')
     await type(PASSWORD)
@@ -26,7 +27,7 @@ story(
 
     await press('c')
     const select = page.getByRole('combobox', { name: 'Select Username to chat' })
-    await until(() => select.evaluate((field) => field === document.activeElement), true)
+    await until(() => isFocused(select), true)
     await type(bob.name)
     await seen(page.getByRole('option', { name: bob.name }))
     await press('Enter')
@@ -46,7 +47,9 @@ story(
     await seen(desk.toast.getByRole('button', { name: 'Undo' }))
     await press('z')
     await seen(desk.row('well typed'))
-    await press('j', 'Enter')
+    await press('j')
+    await until(() => isFocused(desk.row('well typed').getByRole('link')), true)
+    await press('Enter')
     await seen(desk.bubble('by hand'))
 
     await press('Escape', 'g', 's')
@@ -79,27 +82,24 @@ story('who deletes by key goes on from the next row', async ({ alice, bob }) => 
   const desk = await alice.open('/inbox')
   await seen(desk.row('three'))
   await desk.page.keyboard.press('j')
+  await until(() => isFocused(desk.row('three').getByRole('link')), true)
   await desk.page.keyboard.press('j')
+  await until(() => isFocused(desk.row('two').getByRole('link')), true)
   await desk.page.keyboard.press('#')
   await gone(desk.row('two'))
-  await until(
-    () =>
-      desk
-        .row('one')
-        .getByRole('link')
-        .evaluate((row) => row === document.activeElement),
-    true,
-  )
+  await until(() => isFocused(desk.row('one').getByRole('link')), true)
   await desk.page.keyboard.press('Delete')
   await gone(desk.row('one'))
   await until(async () => (await alice.api.inbox()).map(({ body }) => body), ['three'])
 })
 
+const isFocused = (place: Locator) => place.evaluate((element) => element === document.activeElement)
+
 /** As a person does who looks where the focus is. */
 async function tabTo(desk: Desk, name: string): Promise<void> {
   const field = desk.page.getByRole('textbox', { name })
   await until(async () => {
-    if (await field.evaluate((element) => element === document.activeElement)) return true
+    if (await isFocused(field)) return true
     await desk.page.keyboard.press('Tab')
     return false
   }, true)
