@@ -10,6 +10,8 @@ import { seen } from '../house/see'
 import { Desk } from '../house/desk'
 import { story } from '../house/story'
 
+/** Sharper, for those that are shown to others: TIDINGS_E2E_SCALE=2. */
+const SCALE = Number(process.env.TIDINGS_E2E_SCALE ?? 1)
 const THEMES = ['light', 'dark'] as const
 const SIZES = { phone: PHONE, desktop: DESKTOP }
 
@@ -47,7 +49,12 @@ const SCREENS: Record<
 
 for (const theme of THEMES) {
   for (const [size, viewport] of Object.entries(SIZES)) {
-    const options = { viewport, colorScheme: theme, deviceScaleFactor: 1, reducedMotion: 'reduce' } as const
+    const options = {
+      viewport,
+      colorScheme: theme,
+      deviceScaleFactor: SCALE,
+      reducedMotion: 'reduce',
+    } as const
 
     story(
       `every screen stands still and is open to everybody: ${theme}, ${size}`,
