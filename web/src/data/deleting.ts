@@ -9,26 +9,35 @@ export async function deleteMessages(ids: string[]): Promise<void> {
   const messages = useMessages()
   const toasts = useToasts()
   const entries = ids.flatMap((id) => messages.entries.get(id) ?? [])
-  const now = new Date().toISOString()
-  for (const entry of entries) messages.apply({ ...entry, deleted_at: now })
-  const done = await Promise.allSettled(entries.map(remove))
-  const failed = done.find((result) => result.status === 'rejected')
-  const gone = entries.filter((_, index) => done[index]!.status === 'fulfilled')
-  for (const entry of entries) if (!gone.includes(entry)) messages.apply({ ...entry, deleted_at: null })
-  if (failed) return toasts.fail(failed.reason)
-  const run = () => void restoreMessages(gone)
-  toasts.say(words.t('toast.deleted', { count: gone.length }), { label: words.t('action.undo'), run })
+  for (const entry of entries) show(entry, new Date().toISOString())
+  const removal = Promise.allSettled(entries.map(remove))
+  const run = () => void restoreMessages(entries, removal)
+  toasts.say(words.t('toast.deleted', { count: entries.length }), { label: words.t('action.undo'), run })
+  tellRefused(entries, await removal, null)
 }
 
-async function restoreMessages(entries: Entry[]): Promise<void> {
-  const messages = useMessages()
-  for (const entry of entries) messages.apply({ ...latest(entry), deleted_at: null })
-  const done = await Promise.allSettled(entries.map(restore))
-  for (const [index, result] of done.entries()) {
+/** Brings them back at once; the service is asked when it has answered the deletion. */
+async function restoreMessages(entries: Entry[], removal: Promise<unknown>): Promise<void> {
+  for (const entry of entries) show(entry, null)
+  await removal
+  tellRefused(entries, await Promise.allSettled(entries.map(restore)), new Date().toISOString())
+}
+
+/** What was refused is shown as it was. */
+function tellRefused(
+  entries: Entry[],
+  results: PromiseSettledResult<unknown>[],
+  deletedAt: string | null,
+): void {
+  for (const [index, result] of results.entries()) {
     if (result.status === 'fulfilled') continue
-    messages.apply({ ...latest(entries[index]!), deleted_at: new Date().toISOString() })
+    show(entries[index]!, deletedAt)
     useToasts().fail(result.reason)
   }
+}
+
+function show(entry: Entry, deletedAt: string | null): void {
+  useMessages().apply({ ...latest(entry), deleted_at: deletedAt })
 }
 
 function latest(entry: Entry): Entry {

@@ -13,6 +13,8 @@ export const useDrafts = defineStore('drafts', () => {
   const drafts = reactive(new Map<string, string>())
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const asked = new Set<string>()
+  /** Conversations of which the service has a draft. */
+  const pushed = new Set<string>()
 
   const disk = () => diskOf(session.account?.id ?? '')
 
@@ -29,6 +31,7 @@ export const useDrafts = defineStore('drafts', () => {
     asked.add(conversation)
     const path = { id: conversation }
     const { data } = await api.GET('/api/v1/conversations/{id}/draft', { params: { path } })
+    if (data) pushed.add(conversation)
     if (data?.body && !drafts.has(conversation)) drafts.set(conversation, data.body)
   }
 
@@ -52,7 +55,10 @@ export const useDrafts = defineStore('drafts', () => {
   function push(conversation: string, body: string): void {
     const params = { path: { id: conversation } }
     const url = '/api/v1/conversations/{id}/draft'
-    const call = body.trim() ? api.PUT(url, { params, body: { body } }) : api.DELETE(url, { params })
+    const isKept = !!body.trim()
+    if (!isKept && !pushed.delete(conversation)) return
+    if (isKept) pushed.add(conversation)
+    const call = isKept ? api.PUT(url, { params, body: { body } }) : api.DELETE(url, { params })
     call.catch(() => undefined)
   }
 
@@ -60,6 +66,7 @@ export const useDrafts = defineStore('drafts', () => {
     for (const timer of timers.values()) clearTimeout(timer)
     drafts.clear()
     asked.clear()
+    pushed.clear()
   }
 
   return { drafts, load, fetch, write, clear }

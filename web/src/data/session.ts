@@ -3,6 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { grant, keepAccess, withdraw } from '@/api/access'
 import { api, ask, visitor } from '@/api/client'
 import type { Account, Me } from '@/api/types'
+import { tell } from '@/live/channel'
 import { closeDisk, diskOf, wipeDisk } from './disk'
 import { deviceName } from './deviceName'
 
@@ -23,6 +24,7 @@ export const useSession = defineStore('session', () => {
     const tokens = await ask(visitor.POST('/api/v1/sessions', { body }))
     grant(tokens.expires_in)
     enter(tokens.account)
+    tell({ kind: 'entered', account: tokens.account.id })
   }
 
   async function register(body: { username: string; password: string; email?: string }): Promise<void> {

@@ -6,7 +6,7 @@ import { useMessages } from '@/data/messages'
 import { useOutbox } from '@/data/outbox'
 import { useSession } from '@/data/session'
 import { keepWarm, warmUp } from '@/data/warmth'
-import { listen, tell } from './channel'
+import { listen } from './channel'
 import { useLive } from './live'
 
 const MINUTE = 60_000
@@ -23,23 +23,21 @@ export function followSession(onLeft: () => void): void {
       if (before) clearAll()
       if (before && !id) onLeft()
       if (id) stop = begin()
-      if (id) tell({ kind: 'entered', account: id })
     },
     { immediate: true },
   )
   watch(
     () => session.isOver,
     (isOver) => {
-      if (isOver || !session.account) return
-      tell({ kind: 'entered', account: session.account.id })
-      useLive().resume()
+      if (!isOver && session.isIn) useLive().resume()
     },
   )
   listen((word) => {
     if (word.kind === 'left' && session.isIn) session.leave()
-    if (word.kind === 'entered' && word.account === session.account?.id) session.isOver = false
-    // Another account has the cookies now: nothing that is shown here is ours any more.
-    if (word.kind === 'entered' && session.isIn && word.account !== session.account?.id) location.reload()
+    if (word.kind !== 'entered') return
+    if (word.account === session.account?.id) session.isOver = false
+    // Another account has the cookies now: what is shown here, if only the log-in, is out of date.
+    else location.reload()
   })
 }
 

@@ -1,4 +1,4 @@
-import { computed, reactive, type ShallowRef } from 'vue'
+import { computed, nextTick, reactive, type ShallowRef } from 'vue'
 import { useRouter } from 'vue-router'
 import { api, ask } from '@/api/client'
 import type { Entry } from '@/api/types'
@@ -17,6 +17,7 @@ export interface MailRow {
 
 export interface ListHandle {
   move(by: number): void
+  focus(index: number): Promise<void>
   current: number
 }
 
@@ -54,8 +55,13 @@ export function useMailbox(feed: Feed<Entry>, list: Readonly<ShallowRef<ListHand
 
   async function remove(ids = chosen()): Promise<void> {
     if (!ids.length) return
+    const first = Math.min(...ids.map((id) => rows.value.findIndex((row) => row.id === id)))
     selected.clear()
-    await deleteMessages(ids)
+    const removal = deleteMessages(ids)
+    // Whoever works with the keyboard goes on from there.
+    await nextTick()
+    await list.value?.focus(first)
+    await removal
   }
 
   async function mark(read: boolean, ids = chosen()): Promise<void> {

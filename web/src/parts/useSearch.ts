@@ -3,6 +3,7 @@ import { useRoute, useRouter } from 'vue-router'
 import { api, ask } from '@/api/client'
 import { Problem } from '@/api/problem'
 import type { Hit } from '@/api/types'
+import { useToasts } from '@/data/toasts'
 
 /** Typing is not searching yet, in milliseconds. */
 const PAUSE = 250
@@ -11,6 +12,7 @@ const PAUSE = 250
 export function useSearch() {
   const route = useRoute()
   const router = useRouter()
+  const toasts = useToasts()
   const query = ref(String(route.query.q ?? ''))
   const hits = shallowRef<Hit[]>()
   const next = ref<string | null>(null)
@@ -39,11 +41,15 @@ export function useSearch() {
     const cursor = next.value
     if (!cursor) return
     next.value = null
-    const page = await ask(
-      api.GET('/api/v1/search', { params: { query: { q: query.value.trim(), cursor } } }),
-    )
-    hits.value = [...(hits.value ?? []), ...(page.items as Hit[])]
-    next.value = page.next ?? null
+    try {
+      const question = { q: query.value.trim(), cursor }
+      const page = await ask(api.GET('/api/v1/search', { params: { query: question } }))
+      hits.value = [...(hits.value ?? []), ...(page.items as Hit[])]
+      next.value = page.next ?? null
+    } catch (cause) {
+      next.value = cursor
+      toasts.fail(cause)
+    }
   }
 
   watch(query, () => {

@@ -49,8 +49,8 @@ export function useThreadActions(focusComposer: () => void): ThreadActions {
   }
 
   async function copy(text: string): Promise<void> {
-    await navigator.clipboard.writeText(text)
-    toasts.say(words.t('toast.copied'))
+    // Pages that are not served from a secure address have no clipboard.
+    await navigator.clipboard?.writeText(text).then(() => toasts.say(words.t('toast.copied')), toasts.fail)
   }
 
   /** Changes the text. Shown at once, and as it was again if the service refuses. */

@@ -1,0 +1,111 @@
+import type { VirtualizerHandle } from 'virtua/vue'
+import { nextTick, onMounted, type Ref, ref, type ShallowRef, watch } from 'vue'
+import type { Row } from './rows'
+
+/** Older messages are asked for this long before the top is reached, in pixels. */
+const AHEAD = 2_000
+/** How long rows may take to find their sizes, in milliseconds. */
+const SETTLING = 400
+/** So near the end counts as at the end. */
+const NEAR = 60
+
+export interface Scrolled {
+  rows: Row[]
+  /** The message to show. */
+  target: string | undefined
+  /** The first message that is not read. */
+  unread: string | undefined
+}
+
+type Of<T> = Readonly<ShallowRef<T | null>>
+
+/** Where a thread is scrolled to: at its end unless somebody has moved, at what is unread, or at a message that was asked for. */
+export function useScrolling(
+  shown: Scrolled,
+  scroller: Of<HTMLElement>,
+  list: Of<VirtualizerHandle>,
+  isAtEnd: Ref<boolean>,
+  onTop: () => void,
+) {
+  /** Rows are put in front: the place in sight stays where it is. */
+  const isPrepending = ref(false)
+  const news = ref(0)
+  const isPlaced = ref(false)
+  /** Until then rows are measured, and the end is where it is going to be, not where it is. */
+  let settlingUntil = 0
+
+  watch(
+    () => shown.rows,
+    (now, before) => {
+      const isSameEnd = now.at(-1)?.key === before.at(-1)?.key
+      isPrepending.value = isSameEnd && now.length > before.length
+      if (isSameEnd) return
+      if (isAtEnd.value) void toEnd()
+      else news.value += Math.max(0, now.length - before.length)
+    },
+  )
+  watch(
+    () => shown.target,
+    (key) => key && toRow(key),
+  )
+  // It is known a moment after what was remembered is shown. Who has moved meanwhile is left alone.
+  watch(
+    () => shown.unread,
+    (key) => key && isAtEnd.value && toUnread(),
+  )
+  watch(isAtEnd, (is) => is && (news.value = 0))
+
+  onMounted(async () => {
+    if (shown.target) await toRow(shown.target)
+    else if (shown.unread) await toUnread()
+    else await toEnd()
+    requestAnimationFrame(() => {
+      isPlaced.value = true
+      onScroll()
+    })
+  })
+
+  function onScroll(): void {
+    const { value: element } = scroller
+    if (!element || !list.value) return
+    const isNear = element.scrollTop + element.clientHeight > element.scrollHeight - NEAR
+    if (isNear || Date.now() > settlingUntil) isAtEnd.value = isNear
+    else list.value.scrollToIndex(shown.rows.length - 1, { align: 'end' })
+    if (isPlaced.value && element.scrollTop < AHEAD) onTop()
+  }
+
+  async function toEnd(): Promise<void> {
+    settlingUntil = Date.now() + SETTLING
+    await nextTick()
+    list.value?.scrollToIndex(shown.rows.length - 1, { align: 'end' })
+    isAtEnd.value = true
+  }
+
+  async function toUnread(): Promise<void> {
+    leaveEnd()
+    await nextTick()
+    const index = shown.rows.findIndex(({ kind }) => kind === 'unread')
+    list.value?.scrollToIndex(index, { align: 'start', offset: -64 })
+    requestAnimationFrame(onScroll)
+  }
+
+  async function toRow(key: string): Promise<void> {
+    const index = shown.rows.findIndex((row) => row.key === key)
+    if (index < 0) return
+    leaveEnd()
+    await nextTick()
+    list.value?.scrollToIndex(index, { align: 'center' })
+  }
+
+  /** Whoever moves decides where to be. */
+  function settle(): void {
+    settlingUntil = 0
+  }
+
+  function leaveEnd(): void {
+    settle()
+    isAtEnd.value = false
+  }
+
+  return { isPrepending, news, isPlaced, onScroll, toEnd, settle }
+}
