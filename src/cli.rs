@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use api::attachments::Location;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{account::AccountArgs, bench::BenchArgs, child::ChildArgs};
+use crate::{account::AccountArgs, bench::BenchArgs, child::ChildArgs, rebuild::RebuildArgs};
 
 /// An event-sourced messaging service.
 #[derive(Parser)]
@@ -29,6 +29,8 @@ pub enum Command {
     Notifier(RoleArgs),
     /// Bring the database's schema up to date.
     Migrate(WhereArgs),
+    /// Make the read models again from the log, while everybody goes on, and compare.
+    Rebuild(RebuildArgs),
     /// Look at engines, versions, lag and drift.
     Doctor(DoctorArgs),
     /// Make and change accounts.

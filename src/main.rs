@@ -11,6 +11,7 @@ mod engines;
 mod health;
 mod migrate;
 mod net;
+mod rebuild;
 mod roles;
 mod supervise;
 mod telemetry;
@@ -55,6 +56,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Projector(args) => roles::run(args, roles::Roles::PROJECTOR).await,
             Command::Notifier(args) => roles::run(args, roles::Roles::NOTIFIER).await,
             Command::Migrate(args) => migrate::run(&args).await,
+            Command::Rebuild(args) => rebuild::run(args).await,
             Command::Doctor(args) => doctor::run(&args).await,
             Command::Account(args) => account::run(args).await,
             Command::Bench(args) => bench::run(args).await,

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod blocks;
+mod checkpoint;
 mod erasing;
 mod error;
 mod groups;
@@ -14,9 +15,12 @@ mod last_conversation;
 mod names;
 mod other;
 mod projector;
+mod rebuild;
+mod run;
 mod sent;
 mod sent_box;
 mod touched;
 
 pub use error::Error;
 pub use projector::{PARTITION, Projector};
+pub use rebuild::{Compared, Difference, Model, Rebuild, drop_all, drop_old};
