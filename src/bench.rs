@@ -8,6 +8,7 @@ mod http;
 mod letter;
 mod listen;
 mod people;
+mod rebuild;
 mod scratch;
 mod send;
 mod service;
@@ -49,6 +50,9 @@ pub struct BenchArgs {
     /// How many send at once, each as soon as its last message is acknowledged. `deliver` takes the fewest and the most.
     #[arg(long, value_delimiter = ',', default_value = "1,16,64", value_parser = clap::value_parser!(u16).range(1..=512))]
     senders: Vec<u16>,
+    /// `rebuild`: how many messages the log has.
+    #[arg(long, default_value_t = 100_000)]
+    messages: u32,
 }
 
 /// A way to look at it.
@@ -60,6 +64,8 @@ enum Scenario {
     Deliver,
     /// What a message to a group of 1,000 costs, beside direct ones.
     Group,
+    /// How long the read models take to be made again. Not among "everything".
+    Rebuild,
 }
 
 impl Scenario {
@@ -68,12 +74,22 @@ impl Scenario {
             Self::Send => "send",
             Self::Deliver => "deliver",
             Self::Group => "group",
+            Self::Rebuild => "rebuild",
         }
     }
 }
 
 /// Measures until it is done or a signal comes. Whichever it is, the service and its directory are gone on return.
 pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
+    if args.scenario == Some(Scenario::Rebuild) {
+        let progress = Progress::start();
+        let report = tokio::select! {
+            report = rebuild::measure(args.messages, &progress) => report?,
+            stopped = stopped() => return stopped,
+        };
+        drop(progress);
+        return print_json(&report);
+    }
     let report = tokio::select! {
         report = measure(&args) => report?,
         stopped = stopped() => return stopped,
@@ -83,6 +99,12 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
     } else {
         table::print(&report)
     }
+}
+
+#[expect(clippy::print_stdout, reason = "it is what the command is for")]
+fn print_json(report: &serde_json::Value) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(report)?);
+    Ok(())
 }
 
 async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
@@ -120,7 +142,7 @@ async fn one(
     people::renew(service.address(), pairs).await?;
     let group = match plan.scenario {
         Scenario::Group => Some(people::group(service.address(), pairs, GROUP).await?),
-        Scenario::Send | Scenario::Deliver => None,
+        Scenario::Send | Scenario::Deliver | Scenario::Rebuild => None,
     };
     drive(service, pairs, group.as_ref(), plan, number).await
 }
@@ -144,7 +166,7 @@ fn plans(args: &BenchArgs) -> Vec<Plan> {
         Some(Scenario::Group) => {
             plans.extend(counts.last().map(|most| plan(Scenario::Send, *most)));
         }
-        Some(Scenario::Deliver) => {}
+        Some(Scenario::Deliver | Scenario::Rebuild) => {}
     }
     if matches!(args.scenario, None | Some(Scenario::Deliver)) {
         let (per_s, senders) = EVERYDAY;

@@ -1,6 +1,7 @@
 //! The one binary: every role, and the commands of operators.
 
 mod account;
+mod backup;
 mod bench;
 mod child;
 mod cli;
@@ -12,6 +13,7 @@ mod health;
 mod migrate;
 mod net;
 mod rebuild;
+mod restore;
 mod roles;
 mod supervise;
 mod telemetry;
@@ -53,10 +55,12 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Up(args) => up::run(args).await,
             Command::Api(args) => roles::run(args, roles::Roles::API).await,
             Command::Relay(args) => roles::relay::run(args).await,
-            Command::Projector(args) => roles::run(args, roles::Roles::PROJECTOR).await,
+            Command::Projector(args) => roles::projector::run(args).await,
             Command::Notifier(args) => roles::run(args, roles::Roles::NOTIFIER).await,
             Command::Migrate(args) => migrate::run(&args).await,
             Command::Rebuild(args) => rebuild::run(args).await,
+            Command::Backup(args) => backup::run(&args).await,
+            Command::Restore(args) => restore::run(&args).await,
             Command::Doctor(args) => doctor::run(&args).await,
             Command::Account(args) => account::run(args).await,
             Command::Bench(args) => bench::run(args).await,

@@ -20,6 +20,9 @@ pub enum Error {
     /// A key is there and does not fit what it should open, or the master key does not fit the key.
     #[error("a sealed text does not open with its key")]
     DoesNotOpen,
+    /// What is to be erased could not be written down. It is not erased before it is.
+    #[error("the erasure ledger cannot be written")]
+    Ledger(#[source] std::io::Error),
 }
 
 /// A command was not appended.

@@ -8,7 +8,9 @@ mod blocks;
 mod checkpoint;
 mod erasing;
 mod error;
+mod fill;
 mod groups;
+mod halt;
 mod inbox;
 mod known;
 mod last_conversation;
@@ -22,5 +24,7 @@ mod sent_box;
 mod touched;
 
 pub use error::Error;
+pub use fill::Filler;
+pub use halt::Halt;
 pub use projector::{PARTITION, Projector};
 pub use rebuild::{Compared, Difference, Model, Rebuild, drop_all, drop_old};

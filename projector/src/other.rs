@@ -94,7 +94,7 @@ async fn apply(
 }
 
 /// The owner in the id of a day stream.
-fn owner_of(recorded: &Recorded) -> Option<AccountId> {
+pub(crate) fn owner_of(recorded: &Recorded) -> Option<AccountId> {
     recorded.aggregate_id.split_once(':')?.0.parse().ok()
 }
 

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, checkpoint::Checkpoint, known::Known, run::Run};
+use crate::{Error, checkpoint::Checkpoint, known::Known, run::Cut};
 
 /// The partition of mailboxes that this database holds: all of them, while there is one database.
 pub const PARTITION: i32 = 0;
@@ -111,7 +111,8 @@ impl Projector {
     }
 
     async fn project(&mut self, mut from: Checkpoint, events: Vec<Recorded>) -> Result<(), Error> {
-        for run in Run::cut(events)? {
+        let cut = Cut::of(&self.pool, events).await;
+        for run in cut.runs {
             let to = from.moved_to(run.to());
             let news = run.project(&self.pool, &self.known, from).await?;
             self.checkpoint = Some(to);
@@ -121,6 +122,6 @@ impl Projector {
             let _ = self.news.send(Arc::new(news));
             from = to;
         }
-        Ok(())
+        cut.end
     }
 }

@@ -4,14 +4,13 @@
 //! starts again goes on from there.
 
 mod compare;
-mod fill;
 mod models;
 mod switch;
 
 use eventlog::{Reader, Role};
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 
-use crate::{Error, checkpoint::Checkpoint, known::Known};
+use crate::{Error, fill::Filler};
 
 pub use compare::{Compared, Difference};
 pub use models::Model;
@@ -24,10 +23,8 @@ pub struct Rebuild {
     url: String,
     /// Holds the lock, and changes the schema.
     owner: PgConnection,
-    next: PgPool,
+    next: Filler,
     reader: Reader,
-    known: Known,
-    checkpoint: Checkpoint,
 }
 
 impl Rebuild {
@@ -44,21 +41,24 @@ impl Rebuild {
                 .await?;
         }
         let next = eventlog::connect(url, Role::Rebuilder, 2)?;
-        let checkpoint = Checkpoint::read(&next).await?;
+        let next = Filler::new(next, reader.clone()).await?;
         Ok(Self {
             url: url.to_owned(),
             owner,
             next,
             reader,
-            known: Known::nothing(),
-            checkpoint,
         })
     }
 
     /// How far the next version has come.
     #[must_use]
     pub fn position(&self) -> i64 {
-        self.checkpoint.position
+        self.next.position()
+    }
+
+    /// Fills the next version up to a position; `at` hears where it is.
+    pub async fn fill(&mut self, upto: i64, at: impl FnMut(i64)) -> Result<(), Error> {
+        self.next.fill(upto, at).await
     }
 
     /// How far the live one has come.

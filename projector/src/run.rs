@@ -4,36 +4,76 @@ use domain::{Event, Opened, mailbox::News, message};
 use eventlog::Recorded;
 use sqlx::PgPool;
 
-use crate::{Error, checkpoint::Checkpoint, known::Known, other, sent};
+use crate::{Error, checkpoint::Checkpoint, halt, known::Known, other, sent};
 
 /// Events which follow each other and are projected in the same way.
 pub(crate) struct Run {
     events: Vec<(Recorded, Opened)>,
     sends: bool,
+    to: i64,
+}
+
+/// A batch, as far as it can be read.
+pub(crate) struct Cut {
+    pub runs: Vec<Run>,
+    /// What is behind the last run: nothing, or an event at which the projector halts.
+    pub end: Result<(), Error>,
+}
+
+impl Cut {
+    /// Cuts a batch. An event that cannot be read ends it, unless an operator has said to pass over it.
+    pub(crate) async fn of(pool: &PgPool, batch: Vec<Recorded>) -> Self {
+        let mut cut = Self {
+            runs: Vec::new(),
+            end: Ok(()),
+        };
+        for recorded in batch {
+            match halt::read(&recorded) {
+                Ok(event) => cut.push(recorded, event),
+                Err(error) => match halt::is_skipped(pool, recorded.position).await {
+                    Ok(true) => cut.pass_over(recorded.position),
+                    Ok(false) => cut.end = Err(error),
+                    Err(error) => cut.end = Err(error),
+                },
+            }
+            if cut.end.is_err() {
+                break;
+            }
+        }
+        cut
+    }
+
+    fn push(&mut self, recorded: Recorded, event: Opened) {
+        let (sends, to) = (is_sent(&event), recorded.position);
+        match self.runs.last_mut() {
+            Some(run) if run.sends == sends => {
+                run.events.push((recorded, event));
+                run.to = to;
+            }
+            _ => self.runs.push(Run {
+                events: vec![(recorded, event)],
+                sends,
+                to,
+            }),
+        }
+    }
+
+    fn pass_over(&mut self, position: i64) {
+        match self.runs.last_mut() {
+            Some(run) => run.to = position,
+            None => self.runs.push(Run {
+                events: Vec::new(),
+                sends: false,
+                to: position,
+            }),
+        }
+    }
 }
 
 impl Run {
-    /// Cuts a batch.
-    pub(crate) fn cut(batch: Vec<Recorded>) -> Result<Vec<Self>, Error> {
-        let mut runs: Vec<Self> = Vec::new();
-        for recorded in batch {
-            let event = opened(&recorded)?;
-            let sends = is_sent(&event);
-            match runs.last_mut() {
-                Some(run) if run.sends == sends => run.events.push((recorded, event)),
-                _ => runs.push(Self {
-                    events: vec![(recorded, event)],
-                    sends,
-                }),
-            }
-        }
-        Ok(runs)
-    }
-
-    /// The position of its last event.
+    /// The position behind which the next one begins.
     pub(crate) fn to(&self) -> i64 {
-        let last = self.events.last();
-        last.map_or(0, |(recorded, _)| recorded.position)
+        self.to
     }
 
     /// Rows and checkpoint, in one transaction.
@@ -43,22 +83,12 @@ impl Run {
         known: &Known,
         from: Checkpoint,
     ) -> Result<News, Error> {
-        let to = self.to();
         if self.sends {
-            sent::project(pool, known, from, to, self.events).await
+            sent::project(pool, known, from, self.to, self.events).await
         } else {
-            other::project(pool, known, from, to, self.events).await
+            other::project(pool, known, from, self.to, self.events).await
         }
     }
-}
-
-fn opened(recorded: &Recorded) -> Result<Opened, Error> {
-    Opened::read(&recorded.name, &recorded.version, recorded.data.get()).map_err(|source| {
-        Error::Unreadable {
-            position: recorded.position,
-            source,
-        }
-    })
 }
 
 fn is_sent(event: &Opened) -> bool {

@@ -5,7 +5,9 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::{Context, ensure};
 use api::attachments::Location;
 use domain::{Typing, mailbox::News};
-use eventlog::{Identity, Keyring, Log, Reader, Role, Secret, Secrets, Tail, Tokens, fresh};
+use eventlog::{
+    Identity, Keyring, Ledger, Log, Reader, Role, Secret, Secrets, Tail, Tokens, fresh,
+};
 use nats::{Address, Envelope, Wire};
 use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
@@ -29,6 +31,8 @@ pub struct Place {
     pub secrets: Secrets,
     /// Where attached files are kept, if somebody said so.
     pub attachments: Option<Location>,
+    /// Where erasures are written down beside the database, if somebody said so.
+    pub ledger: Option<Ledger>,
 }
 
 /// The roles' common ground.
@@ -49,6 +53,7 @@ pub struct Parts {
     /// This process's name among the nodes.
     pub node: String,
     pub wire: Wire,
+    pub ledger: Option<Ledger>,
     pub news: broadcast::Sender<Arc<News>>,
     /// Who types, as the API here has heard.
     pub typing: broadcast::Sender<Typing>,
@@ -78,6 +83,7 @@ impl Place {
                 nats,
                 secrets,
                 attachments: args.attachments.clone(),
+                ledger: args.ledger(None),
             });
         }
         let path = args.data_path();
@@ -101,7 +107,16 @@ impl Place {
                     .clone()
                     .unwrap_or_else(|| data.attachments()),
             ),
+            ledger: args.ledger(Some(&data)),
         })
+    }
+}
+
+impl WhereArgs {
+    /// The erasure ledger that is named, or the one in the data directory.
+    pub fn ledger(&self, data: Option<&DataDir>) -> Option<Ledger> {
+        let named = self.erasure_ledger.clone();
+        named.or_else(|| data.map(DataDir::ledger)).map(Ledger::at)
     }
 }
 
@@ -154,6 +169,7 @@ impl Parts {
         let wire = Wire::connect(&place.nats, envelope).await?;
         Ok(Self {
             database_url: place.database_url.clone(),
+            ledger: place.ledger.clone(),
             tokens: Tokens::new(&place.secrets.tokens(), identity),
             secrets: place.secrets.clone(),
             news: broadcast::Sender::new(NEWS),

@@ -275,10 +275,12 @@ fn relay(crew: &Crew, parts: &Parts, works: &CancellationToken) {
             secrets,
             wire,
             relayed,
+            ledger,
             ..
         } = own.clone();
         async move {
             Eraser::new(pool, reader, secrets.names(), wire, relayed.subscribe())
+                .with_ledger(ledger)
                 .run(shutdown)
                 .await;
             Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use projector::{Compared, Error, Model, Rebuild};
+use projector::{Compared, Error, Halt, Model, Rebuild};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -269,4 +269,56 @@ async fn the_next_version_has_the_same_indexes_under_the_same_names() {
     let before = shape().await;
     rebuild(&world, &Model::ALL).await;
     assert_eq!(shape().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_cannot_be_read_halts_until_it_is_passed_over() {
+    let mut world = world_of(12, 30).await;
+    let audience = crate::world::Audience::People(vec![1]);
+    world.send(2, &audience, "before it").await;
+    run(
+        &world,
+        "insert into log.events (position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
+           metadata, event_id, recorded_at, leaf_hash)
+         select max(position) + 1, 'message', gen_random_uuid()::text, 1, 'message.sung', '7', '{}', '{}',
+           gen_random_uuid(), now(), sha256('') from log.events",
+    )
+    .await;
+    let position = world.logs.reader.head().await.unwrap();
+    world.send(2, &audience, "behind it").await;
+    let (news, running) = (broadcast::Sender::new(16), CancellationToken::new());
+    let mut live = world.projector(&news);
+    let stuck = live.step(&running).await.unwrap_err();
+    assert!(
+        matches!(stuck, Error::Unreadable { position: at, .. } if at == position),
+        "{stuck}"
+    );
+    assert!(world.received(1).await.contains(&"before it".to_owned()));
+    live.step(&running).await.unwrap_err();
+    let halt = async || Halt::look(&world.pool, &world.logs.reader).await.unwrap();
+    let halted = halt().await.unwrap();
+    assert_eq!(halted.position, position);
+    assert!(halted.reason.contains("message.sung"), "{}", halted.reason);
+    let mut rebuilding = begin(&world).await;
+    rebuilding.fill(position + 1, |_| {}).await.unwrap_err();
+    drop(rebuilding);
+
+    run(
+        &world,
+        &format!("insert into log.skipped (position, reason) values ({position}, 'nobody sings')"),
+    )
+    .await;
+    assert_eq!(halt().await, None);
+    while world_is_behind(&world).await {
+        live.step(&running).await.unwrap();
+    }
+    assert!(world.received(1).await.contains(&"behind it".to_owned()));
+    let again = house::until("the lock is free", async || match try_begin(&world).await {
+        Err(Error::Busy) => Ok(None),
+        begun => Ok(Some(begun?)),
+    });
+    let mut again = again.await.unwrap();
+    again.catch_up(0, |_| {}).await.unwrap();
+    let found = again.compare(&Model::ALL).await.unwrap();
+    assert!(found.iter().all(Compared::is_same), "{found:?}");
 }

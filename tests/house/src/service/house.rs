@@ -22,6 +22,8 @@ pub struct Plan {
     pub flags: Vec<String>,
     /// A database that somebody else made and migrated; otherwise a fresh one.
     pub database_url: Option<String>,
+    /// The secret of the service whose database that is; otherwise a fresh one.
+    pub master_key: Option<[u8; 32]>,
 }
 
 impl Default for Plan {
@@ -31,6 +33,7 @@ impl Default for Plan {
             apis: 1,
             flags: Vec::new(),
             database_url: None,
+            master_key: None,
         }
     }
 }
@@ -55,6 +58,8 @@ pub struct House {
     pub nats: NatsServer,
     /// Its tables, as the superuser sees them.
     pub pool: PgPool,
+    /// The flags that say to an operator's command where it is.
+    pub place: Vec<String>,
     home: PathBuf,
     http: Client,
     is_finished: bool,
@@ -77,20 +82,27 @@ impl House {
         let home = std::env::temp_dir().join(format!("tidings-house-{}", id().simple()));
         fs::create_dir_all(&home)?;
         let key = home.join("master-key");
-        fs::write(&key, [id().into_bytes(), id().into_bytes()].concat())?;
+        let fresh = [id().into_bytes(), id().into_bytes()].concat();
+        fs::write(&key, plan.master_key.map_or(fresh, Vec::from))?;
         let attachments = format!("file://{}", home.join("attachments").display());
-        let mut flags: Vec<String> = [
+        let flagged = |flags: &[(&str, &str)]| -> Vec<String> {
+            let flags = flags.iter();
+            flags
+                .flat_map(|(flag, value)| [(*flag).to_owned(), (*value).to_owned()])
+                .collect()
+        };
+        let place = flagged(&[
             ("--database-url", url.as_str()),
             ("--nats-url", &nats.url()),
             ("--master-key-file", key.to_str().context("not UTF-8")?),
             ("--attachments", &attachments),
+        ]);
+        let mut flags = place.clone();
+        flags.extend(flagged(&[
             ("--throttle", "off"),
             ("--password-rule", "off"),
             ("--connections-per-address", "10000"),
-        ]
-        .into_iter()
-        .flat_map(|(flag, value)| [flag.to_owned(), value.to_owned()])
-        .collect();
+        ]));
         flags.extend(plan.flags);
         // Proxies of the environment are not for this machine's own services.
         let http = Client::builder().no_proxy().build()?;
@@ -98,6 +110,7 @@ impl House {
             nodes: Vec::new(),
             nats,
             pool,
+            place,
             home,
             http,
             is_finished: false,
