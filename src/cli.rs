@@ -6,7 +6,7 @@ use api::attachments::Location;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    account::AccountArgs, backup::BackupArgs, bench::BenchArgs, child::ChildArgs,
+    account::AccountArgs, backup::BackupArgs, bench::BenchArgs, child::ChildArgs, keys::KeysArgs,
     rebuild::RebuildArgs, restore::RestoreArgs,
 };
 
@@ -42,6 +42,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Make and change accounts.
     Account(AccountArgs),
+    /// Change keys while everybody goes on.
+    Keys(KeysArgs),
     /// Measure how fast this machine is, on a service of its own that is gone afterwards.
     Bench(BenchArgs),
     /// Print the API's own description.

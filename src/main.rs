@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod engines;
 mod health;
+mod keys;
 mod migrate;
 mod net;
 mod rebuild;
@@ -63,6 +64,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Restore(args) => restore::run(&args).await,
             Command::Doctor(args) => doctor::run(&args).await,
             Command::Account(args) => account::run(args).await,
+            Command::Keys(args) => keys::run(&args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => print_openapi(),
             Command::Child(_) => Ok(()),

@@ -77,7 +77,7 @@ async fn listen(mut events: Events) -> Result<Vec<String>> {
             "{}",
             event.event
         );
-        if event.event == "message.new" {
+        if event.event == "message.new" && event.data["box"] == "inbox" {
             if event.data["message"]["body"] == "the last one" {
                 return Ok(heard);
             }

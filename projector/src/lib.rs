@@ -6,6 +6,7 @@
 mod accounts;
 mod blocks;
 mod checkpoint;
+mod drift;
 mod erasing;
 mod error;
 mod fill;
@@ -23,6 +24,7 @@ mod sent;
 mod sent_box;
 mod touched;
 
+pub use drift::recount;
 pub use error::Error;
 pub use fill::Filler;
 pub use halt::Halt;

@@ -322,3 +322,20 @@ async fn an_event_that_cannot_be_read_halts_until_it_is_passed_over() {
     let found = again.compare(&Model::ALL).await.unwrap();
     assert!(found.iter().all(Compared::is_same), "{found:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_that_has_drifted_is_noticed() {
+    let world = world_of(13, 60).await;
+    assert_eq!(projector::recount(&world.pool).await.unwrap(), 0);
+    run(
+        &world,
+        "update readmodel.last_conversation set unread = unread + 1",
+    )
+    .await;
+    house::until("chance has come by", async || {
+        let drifted = projector::recount(&world.pool).await?;
+        Ok((drifted > 0).then_some(()))
+    })
+    .await
+    .unwrap();
+}
