@@ -159,6 +159,23 @@ async fn destroy_keys(owner: &mut PgConnection, erased: &[Erased]) -> anyhow::Re
             Erased::Epoch(_) => {}
         }
     }
+    // As `log.forget_account` would, which finds these by their keys.
+    sqlx::query!(
+        "insert into log.copies_to_erase (position)
+           select e.position from log.keys k
+           join log.events e on e.aggregate_type = 'message' and e.aggregate_id = k.message_id::text
+           where k.account_id = any($1) and k.message_id is not null and e.event_type <> 'message.unsent'
+           union
+           select e.position from log.keys k
+           join log.events e on e.aggregate_type = 'conversation'
+             and e.event_type in ('conversation.started', 'conversation.renamed')
+             and e.payload->'title'->>'key' = k.key_id::text
+           where k.account_id = any($1) and k.message_id is null
+         on conflict do nothing",
+        &accounts
+    )
+    .execute(&mut *owner)
+    .await?;
     sqlx::query!(
         "delete from log.keys where message_id = any($1) or account_id = any($2)",
         &messages,
