@@ -27,7 +27,7 @@ pub enum Command {
     /// Run the relay alone: from the log to NATS.
     Relay(RelayArgs),
     /// Run a projector alone: from NATS, or the log, to the read models.
-    Projector(ProjectorArgs),
+    Projector(Box<ProjectorArgs>),
     /// Run a notifier alone: from the read models to connected clients.
     Notifier(RoleArgs),
     /// Bring the database's schema up to date.

@@ -56,7 +56,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Up(args) => up::run(args).await,
             Command::Api(args) => roles::run(args, roles::Roles::API).await,
             Command::Relay(args) => roles::relay::run(args).await,
-            Command::Projector(args) => roles::projector::run(args).await,
+            Command::Projector(args) => roles::projector::run(*args).await,
             Command::Notifier(args) => roles::run(args, roles::Roles::NOTIFIER).await,
             Command::Migrate(args) => migrate::run(&args).await,
             Command::Rebuild(args) => rebuild::run(args).await,

@@ -104,14 +104,14 @@ impl Out {
         self.file.write_all(chunk)?;
         self.digest.update(chunk);
         self.bytes += u64::try_from(chunk.len())?;
-        self.rows += u64::try_from(chunk.iter().filter(|byte| **byte == b'\n').count())?;
+        self.rows += u64::try_from(chunk.split(|byte| *byte == b'\n').count() - 1)?;
         Ok(())
     }
 
     fn finish(self) -> anyhow::Result<(u64, u64, String)> {
         self.file
             .into_inner()
-            .map_err(|error| error.into_error())?
+            .map_err(std::io::IntoInnerError::into_error)?
             .sync_all()?;
         Ok((self.rows, self.bytes, hex(self.digest.finish().as_ref())))
     }

@@ -76,6 +76,8 @@ impl Rebuild {
 
 /// Whether somebody read a table for longer than it was waited for.
 fn is_in_use(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| code == "55P03")
 }
