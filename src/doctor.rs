@@ -262,7 +262,7 @@ async fn every_row(parts: &Parts) -> anyhow::Result<Finding> {
         Rebuild::begin(&parts.database_url, parts.reader.clone(), migrate::newest()).await?;
     rebuild.catch_up(0, |_| {}).await?;
     let compared = rebuild.compare(&Model::ALL).await?;
-    drop(rebuild);
+    rebuild.discard().await?;
     let rows: i64 = compared.iter().map(|table| table.next_rows).sum();
     let differing: Vec<String> = compared
         .iter()

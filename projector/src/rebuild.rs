@@ -69,6 +69,12 @@ impl Rebuild {
         Ok(live.fetch_one(&mut self.owner).await?)
     }
 
+    /// Ends without exchanging anything, and keeps nothing.
+    pub async fn discard(mut self) -> Result<(), Error> {
+        drop_version(&mut self.owner, "readmodel_next").await?;
+        Ok(self.owner.close().await?)
+    }
+
     /// Throws away what a rebuild has filled so far. Whether there was anything.
     pub async fn abort(url: &str) -> Result<bool, Error> {
         let mut owner = alone(url).await?;

@@ -63,9 +63,16 @@ impl Rebuild {
 
     /// Opens a transaction of the owner's that keeps the live projector where it is. Where that is.
     pub(super) async fn hold(&mut self) -> Result<i64, Error> {
-        sqlx::query!("begin").execute(&mut self.owner).await?;
-        let held = sqlx::query_scalar!(r#"select projection.hold() as "position!""#);
-        Ok(held.fetch_one(&mut self.owner).await?)
+        for _ in 0..TRIES {
+            sqlx::query!("begin").execute(&mut self.owner).await?;
+            let held = sqlx::query_scalar!(r#"select projection.hold() as "position!""#);
+            match held.fetch_one(&mut self.owner).await {
+                // A long run of events is under way.
+                Err(error) if is_in_use(&error) => self.let_go().await?,
+                held => return Ok(held?),
+            }
+        }
+        Err(Error::TooFast)
     }
 
     pub(super) async fn let_go(&mut self) -> Result<(), Error> {
