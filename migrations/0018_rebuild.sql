@@ -169,6 +169,15 @@ begin
 end
 $$;
 
+-- Throws the old version away when its time is over. The service may, so that a text which is erased meanwhile does not stay
+-- there until somebody comes by.
+create function projection.drop_due() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform projection.drop_version(r.schema_name) from log.rebuild r where r.keep_until < clock_timestamp();
+end
+$$;
+
 -- The tables that are compared: all but the marks of how far they are, and when.
 create function projection.compared() returns setof text language sql stable as $$
   select c.relname::text from pg_class c
@@ -284,4 +293,5 @@ end
 $$;
 
 revoke all on all functions in schema projection from public;
-grant execute on function projection.advance, projection.recount_group, projection.project_messages to tidings_service;
+grant execute on function projection.advance, projection.recount_group, projection.project_messages, projection.drop_due
+  to tidings_service;

@@ -8,7 +8,7 @@ mod models;
 mod switch;
 
 use eventlog::{Reader, Role};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, PgExecutor};
 
 use crate::{Error, fill::Filler};
 
@@ -84,13 +84,11 @@ impl Rebuild {
     }
 }
 
-/// Drops what a rebuild has left behind, once its time is over.
-pub async fn drop_old(owner: &mut PgConnection) -> Result<(), Error> {
-    sqlx::query!(
-        "select projection.drop_version(schema_name) from log.rebuild where keep_until < clock_timestamp()"
-    )
-    .execute(owner)
-    .await?;
+/// Drops what a rebuild has left behind, once its time is over. The service itself may.
+pub async fn drop_old(database: impl PgExecutor<'_>) -> Result<(), Error> {
+    sqlx::query!("select projection.drop_due()")
+        .execute(database)
+        .await?;
     Ok(())
 }
 

@@ -320,16 +320,18 @@ fn project(
             }
         });
     let own = parts.clone();
-    crew.works.keep("recount", works.clone(), move |shutdown| {
-        let pool = own.projecting.clone();
-        async move {
-            let mut minutes = tokio::time::interval(Duration::from_mins(1));
-            while shutdown.run_until_cancelled(minutes.tick()).await.is_some() {
-                projector::recount(&pool).await?;
+    crew.works
+        .keep("caretaker", works.clone(), move |shutdown| {
+            let pool = own.projecting.clone();
+            async move {
+                let mut minutes = tokio::time::interval(Duration::from_mins(1));
+                while shutdown.run_until_cancelled(minutes.tick()).await.is_some() {
+                    projector::recount(&pool).await?;
+                    projector::drop_old(&pool).await?;
+                }
+                Ok(())
             }
-            Ok(())
-        }
-    });
+        });
     let (own, api) = (parts.clone(), Arc::clone(api));
     crew.works
         .keep("freshness", works.clone(), move |shutdown| {

@@ -339,3 +339,22 @@ async fn a_count_that_has_drifted_is_noticed() {
     .await
     .unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_old_tables_go_when_their_time_is_over_and_not_before() {
+    let world = world_of(14, 10).await;
+    let old = async || -> i64 {
+        sqlx::query_scalar("select count(*) from pg_namespace where nspname = 'readmodel_old'")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap()
+    };
+    for (keep, left) in [(HOUR, 1), (Duration::ZERO, 0)] {
+        let mut rebuild = begin(&world).await;
+        rebuild.catch_up(0, |_| {}).await.unwrap();
+        rebuild.switch(&Model::ALL, keep).await.unwrap();
+        assert_eq!(old().await, 1);
+        projector::drop_old(&world.pool).await.unwrap();
+        assert_eq!(old().await, left);
+    }
+}
