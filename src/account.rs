@@ -188,7 +188,7 @@ async fn list(api: &Arc<Api>) -> anyhow::Result<String> {
 }
 
 /// Runs something with an API of its own, on the same log as the service that may be running.
-async fn within<T>(
+pub async fn within<T>(
     place: &WhereArgs,
     work: impl AsyncFnOnce(&Arc<Api>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {

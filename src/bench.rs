@@ -14,6 +14,7 @@ mod listen;
 mod memory;
 mod people;
 mod read;
+mod rebuild;
 mod scratch;
 mod send;
 mod service;
@@ -57,6 +58,9 @@ pub struct BenchArgs {
     /// How many send at once, each as soon as its last message is acknowledged. `deliver` takes the fewest and the most.
     #[arg(long, value_delimiter = ',', default_value = "1,16,64", value_parser = clap::value_parser!(u16).range(1..=512))]
     senders: Vec<u16>,
+    /// `rebuild`: how many messages the log has.
+    #[arg(long, default_value_t = 100_000)]
+    messages: u32,
 }
 
 /// A way to look at it.
@@ -76,6 +80,8 @@ enum Scenario {
     Connections,
     /// How long the verification of an export of a million events takes.
     Audit,
+    /// How long the read models take to be made again. Not among "everything".
+    Rebuild,
 }
 
 impl Scenario {
@@ -88,6 +94,7 @@ impl Scenario {
             Self::CatchUp => "catch-up",
             Self::Connections => "connections",
             Self::Audit => "audit",
+            Self::Rebuild => "rebuild",
         }
     }
 }
@@ -100,6 +107,15 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
             stopped = stopped() => stopped,
         };
     }
+    if args.scenario == Some(Scenario::Rebuild) {
+        let progress = Progress::start();
+        let report = tokio::select! {
+            report = rebuild::measure(args.messages, &progress) => report?,
+            stopped = stopped() => return stopped,
+        };
+        drop(progress);
+        return print_json(&report);
+    }
     let report = tokio::select! {
         report = measure(&args) => report?,
         stopped = stopped() => return stopped,
@@ -109,6 +125,12 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
     } else {
         table::print(&report)
     }
+}
+
+#[expect(clippy::print_stdout, reason = "it is what the command is for")]
+fn print_json(report: &serde_json::Value) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(report)?);
+    Ok(())
 }
 
 async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {

@@ -5,7 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use api::attachments::Location;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{account::AccountArgs, audit::AuditArgs, bench::BenchArgs, child::ChildArgs};
+use crate::{
+    account::AccountArgs, audit::AuditArgs, backup::BackupArgs, bench::BenchArgs, child::ChildArgs,
+    keys::KeysArgs, rebuild::RebuildArgs, restore::RestoreArgs,
+};
 
 /// An event-sourced messaging service.
 #[derive(Parser)]
@@ -24,19 +27,27 @@ pub enum Command {
     /// Run the relay alone: from the log to NATS.
     Relay(RelayArgs),
     /// Run a projector alone: from NATS, or the log, to the read models.
-    Projector(RoleArgs),
+    Projector(Box<ProjectorArgs>),
     /// Run a notifier alone: from the read models to connected clients.
     Notifier(RoleArgs),
     /// Deliver to webhooks alone: from the log to other systems. Of several, one is at work and the others stand by.
     Webhooks(RoleArgs),
     /// Bring the database's schema up to date.
     Migrate(WhereArgs),
+    /// Make the read models again from the log, while everybody goes on, and compare.
+    Rebuild(RebuildArgs),
+    /// Copy the log and the tables beside it into a directory, while everybody goes on.
+    Backup(BackupArgs),
+    /// Make a service from a backup: checked, with what was erased since erased again.
+    Restore(RestoreArgs),
     /// Look at engines, versions, lag and drift.
     Doctor(DoctorArgs),
     /// Make and change accounts.
     Account(AccountArgs),
     /// Check that the log is what was signed, take it along, and look at mailboxes as they were.
     Audit(AuditArgs),
+    /// Change keys while everybody goes on.
+    Keys(KeysArgs),
     /// Measure how fast this machine is, on a service of its own that is gone afterwards.
     Bench(BenchArgs),
     /// Print the API's own description.
@@ -75,6 +86,11 @@ pub struct WhereArgs {
     /// directory; where there is none (--database-url), requests for attachments are answered with 503.
     #[arg(long, env = "TIDINGS_ATTACHMENTS", value_name = "URL")]
     pub attachments: Option<Location>,
+    /// The file in which erasures are written down, so that a restored backup does not bring back what was erased. It has to
+    /// outlive the database, so keep it on another disk. By default in the data directory; where there is none
+    /// (--database-url), nothing is written down.
+    #[arg(long, env = "TIDINGS_ERASURE_LEDGER", value_name = "FILE")]
+    pub erasure_ledger: Option<PathBuf>,
 }
 
 /// The rules of the service.
@@ -153,6 +169,32 @@ pub struct RoleArgs {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ProjectorArgs {
+    #[command(flatten)]
+    pub role: RoleArgs,
+    #[command(subcommand)]
+    pub action: Option<ProjectorAction>,
+}
+
+#[derive(Subcommand)]
+pub enum ProjectorAction {
+    /// Pass over the event at which the projector has halted, now and in every rebuild.
+    Skip(SkipArgs),
+}
+
+#[derive(Args)]
+pub struct SkipArgs {
+    /// Where it is, as `doctor` says.
+    pub position: i64,
+    /// Why nobody needs it.
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub reason: String,
+    #[command(flatten)]
+    pub place: WhereArgs,
+}
+
+#[derive(Args)]
 pub struct RelayArgs {
     #[command(flatten)]
     pub role: RoleArgs,
@@ -165,6 +207,9 @@ pub struct RelayArgs {
 pub struct DoctorArgs {
     #[command(flatten)]
     pub place: WhereArgs,
+    /// Compare every row with what the log says: as long as a rebuild, and the tables stay as they are.
+    #[arg(long)]
+    pub full: bool,
     /// For programs.
     #[arg(long)]
     pub json: bool,

@@ -92,6 +92,25 @@ impl DataDir {
         Location::Directory(self.path.join("attachments"))
     }
 
+    /// Where erasures are written down, unless somebody says otherwise.
+    #[must_use]
+    pub fn ledger(&self) -> PathBuf {
+        self.path.join("erasures")
+    }
+
+    /// Takes a secret over that was made elsewhere. One that is here already has to be the same.
+    pub fn adopt_secret(&self, name: &str, secret: &[u8; 32]) -> anyhow::Result<()> {
+        let directory = self.path.join("secrets");
+        if !directory.join(name).exists() {
+            make_dir(&directory, 0o700, None)?;
+            write_file(&directory.join(name), secret, None)?;
+        }
+        if self.secret(name)? != *secret {
+            bail!("{} has another secret", directory.join(name).display());
+        }
+        Ok(())
+    }
+
     fn lock(&self, url: &str) -> anyhow::Result<File> {
         let mut file = OpenOptions::new()
             .create(true)

@@ -7,16 +7,20 @@ use eventlog::{
     fresh,
 };
 use nats::Stream;
+use projector::{Halt, Model, Rebuild};
 use serde::Serialize;
 use sqlx::PgPool;
 
 use crate::{
     cli::DoctorArgs,
+    migrate,
     roles::{Parts, Place, Webhooks},
 };
 
 /// How long an event may wait for a signature.
 const SIGNED_WITHIN: TimeDelta = TimeDelta::seconds(10);
+/// What makes counts and rows again.
+const MEND: &str = "`tidings rebuild` makes them again from the log, while everybody goes on; please report it: it is a defect";
 
 /// One thing that was looked at.
 #[derive(Serialize)]
@@ -25,7 +29,7 @@ struct Finding {
     ok: bool,
     found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<&'static str>,
+    fix: Option<String>,
 }
 
 impl Finding {
@@ -38,12 +42,12 @@ impl Finding {
         }
     }
 
-    fn ill(what: &'static str, found: impl Into<String>, fix: &'static str) -> Self {
+    fn ill(what: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             what,
             ok: false,
             found: found.into(),
-            fix: Some(fix),
+            fix: Some(fix.into()),
         }
     }
 }
@@ -63,7 +67,10 @@ pub async fn run(args: &DoctorArgs) -> anyhow::Result<()> {
         } in &findings
         {
             let mark = if *ok { "ok " } else { "ILL" };
-            let fix = fix.map(|fix| format!(": {fix}")).unwrap_or_default();
+            let fix = fix
+                .as_ref()
+                .map(|fix| format!(": {fix}"))
+                .unwrap_or_default();
             println!("{mark}  {what:<12} {found}{fix}");
         }
     }
@@ -95,6 +102,8 @@ async fn examine(args: &DoctorArgs) -> Vec<Finding> {
         postgres(&parts.pool).await,
         projector(&parts).await,
         unread(&parts.pool).await,
+        receipts(&parts.pool).await,
+        boxes(&parts.pool).await,
         signed(&parts).await,
     ];
     findings.extend(looks.into_iter().map(|look| {
@@ -102,6 +111,13 @@ async fn examine(args: &DoctorArgs) -> Vec<Finding> {
             Finding::ill("postgres", format!("{error:#}"), "look at its log")
         })
     }));
+    if args.full {
+        findings.push(
+            every_row(&parts)
+                .await
+                .unwrap_or_else(|error| Finding::ill("rows", format!("{error:#}"), "try again")),
+        );
+    }
     findings.extend(nats(&parts).await);
     findings.extend(webhooks(&parts).await);
     findings
@@ -144,6 +160,14 @@ async fn postgres(pool: &PgPool) -> anyhow::Result<Finding> {
 async fn projector(parts: &Parts) -> anyhow::Result<Finding> {
     let (head, checkpoint) = parts.positions().await?;
     let lag = head - checkpoint;
+    if let Some(halt) = Halt::look(&parts.pool, &parts.reader).await? {
+        let found = format!("halted at position {}: {}", halt.position, halt.reason);
+        let fix = format!(
+            "run a version that can read it, or go on without it: `tidings projector skip {} --reason …`",
+            halt.position
+        );
+        return Ok(Finding::ill("projector", found, fix));
+    }
     let found = format!("{lag} events behind");
     Ok(if lag < 10_000 {
         Finding::well("projector", found)
@@ -175,7 +199,100 @@ async fn unread(pool: &PgPool) -> anyhow::Result<Finding> {
     Ok(if row.drifted == 0 {
         Finding::well("unread", found)
     } else {
-        Finding::ill("unread", found, "a defect: please report it")
+        Finding::ill("unread", found, MEND)
+    })
+}
+
+/// Counts again who has received and read what somebody sent.
+async fn receipts(pool: &PgPool) -> anyhow::Result<Finding> {
+    let row = sqlx::query!(
+        r#"with counted as (
+             select owner_id, position, count(delivered_at) as delivered, count(read_at) as read
+             from readmodel.receipts group by owner_id, position)
+           select count(*) as "messages!", count(*) filter (where
+             s.delivered_to <> case when s.recipients = 1 then (s.delivered_at is not null)::int else coalesce(c.delivered, 0) end
+             or s.read_by <> case when s.recipients = 1 then (s.read_at is not null)::int else coalesce(c.read, 0) end
+           ) as "drifted!"
+           from readmodel.sent_box s left join counted c using (owner_id, position)"#
+    )
+    .fetch_one(pool)
+    .await?;
+    let found = format!(
+        "{} messages counted again, {} differ",
+        row.messages, row.drifted
+    );
+    Ok(if row.drifted == 0 {
+        Finding::well("receipts", found)
+    } else {
+        Finding::ill("receipts", found, MEND)
+    })
+}
+
+/// Some messages of the log, whether they are where they belong. Whoever blocks somebody, or is erased, may lack some: they
+/// are left aside.
+async fn boxes(pool: &PgPool) -> anyhow::Result<Finding> {
+    let row = sqlx::query!(
+        r#"with reached as (select min(position) as position from readmodel.checkpoints),
+           chosen as (
+             select distinct 1 + floor(random() * r.position)::bigint as position from reached r, generate_series(1, 1000)),
+           sent as (
+             select e.position, (e.payload->>'sender')::uuid as sender, e.payload->'recipients' as recipients
+             from chosen join log.events e on e.position = chosen.position where e.event_type = 'message.sent'),
+           expected as (
+             select position, sender as owner_id, true as is_sent from sent
+             union all
+             select position, r.id::uuid, false from sent,
+               lateral json_array_elements_text(case json_typeof(recipients) when 'array' then recipients else '[]' end) as r(id))
+           select count(*) as "rows!", count(*) filter (where case when is_sent
+               then not exists (select from readmodel.sent_box s where s.owner_id = x.owner_id and s.position = x.position)
+               else not exists (select from readmodel.inbox i where i.owner_id = x.owner_id and i.position = x.position)
+             end) as "missing!"
+           from expected x join readmodel.accounts a on a.account_id = x.owner_id and a.erased_at is null
+           where not exists (
+             select from log.events b where b.aggregate_type = 'box' and b.event_type = 'box.blocked'
+               and b.aggregate_id >= x.owner_id::text || ':' and b.aggregate_id < x.owner_id::text || ';')"#
+    )
+    .fetch_one(pool)
+    .await?;
+    let found = format!(
+        "{} rows looked for by chance, {} missing",
+        row.rows, row.missing
+    );
+    Ok(if row.missing == 0 {
+        Finding::well("boxes", found)
+    } else {
+        Finding::ill("boxes", found, MEND)
+    })
+}
+
+/// Every row, against what the log makes of it beside the live tables.
+async fn every_row(parts: &Parts) -> anyhow::Result<Finding> {
+    let mut rebuild =
+        Rebuild::begin(&parts.database_url, parts.reader.clone(), migrate::newest()).await?;
+    rebuild.catch_up(0, |_| {}).await?;
+    let compared = rebuild.compare(&Model::ALL).await?;
+    rebuild.discard().await?;
+    let rows: i64 = compared.iter().map(|table| table.next_rows).sum();
+    let differing: Vec<String> = compared
+        .iter()
+        .filter(|table| !table.is_same())
+        .map(|table| {
+            let first = table.differences.first();
+            let first = first.map(|first| format!(" ({}: {})", first.key, first.what));
+            format!("{}{}", table.table, first.unwrap_or_default())
+        })
+        .collect();
+    Ok(if differing.is_empty() {
+        Finding::well(
+            "rows",
+            format!("{rows} compared with the log, none differs"),
+        )
+    } else {
+        let found = format!(
+            "{rows} compared with the log; differing: {}",
+            differing.join(", ")
+        );
+        Finding::ill("rows", found, MEND)
     })
 }
 

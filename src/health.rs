@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use projector::Halt;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::timeout};
@@ -84,7 +85,7 @@ impl Health {
 
     async fn ready(&self) -> Response {
         let positions = timeout(PATIENCE, self.parts.positions()).await;
-        let (postgres, projector) = match positions {
+        let (postgres, mut projector) = match positions {
             Ok(Ok((head, checkpoint))) => {
                 let lag = (head - checkpoint).max(0);
                 (
@@ -95,6 +96,10 @@ impl Health {
             _ => (json!({ "ok": false }), Value::Null),
         };
         let webhooks = self.webhooks().await;
+        let halt = self.halt(&projector).await;
+        if let Some(halt) = &halt {
+            projector["halted"] = json!(halt);
+        }
         let connected = self.parts.wire.is_connected();
         let nats = if self.roles.relay {
             json!({ "ok": connected, "position": *self.parts.relayed.borrow() })
@@ -114,7 +119,7 @@ impl Health {
         .concat();
         let has_failed = tasks.iter().any(|task| !task.is_running);
         let is_up = postgres["ok"] == true && !self.shutdown.is_cancelled();
-        let status = match (is_up, connected && !has_failed) {
+        let status = match (is_up, connected && !has_failed && halt.is_none()) {
             (false, _) => "unavailable",
             (true, false) => "degraded",
             (true, true) => "ready",
@@ -158,6 +163,15 @@ impl Health {
             }),
             _ => Value::Null,
         }
+    }
+
+    /// At what the projector stands, wherever it runs.
+    async fn halt(&self, projector: &Value) -> Option<Halt> {
+        if projector["lag"].as_i64().unwrap_or_default() == 0 {
+            return None;
+        }
+        let looking = Halt::look(&self.parts.pool, &self.parts.reader);
+        timeout(PATIENCE, looking).await.ok()?.ok()?
     }
 }
 

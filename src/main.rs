@@ -3,6 +3,7 @@
 mod account;
 mod asyncapi;
 mod audit;
+mod backup;
 mod bench;
 mod child;
 mod cli;
@@ -11,9 +12,12 @@ mod demo;
 mod doctor;
 mod engines;
 mod health;
+mod keys;
 mod migrate;
 mod net;
 mod progress;
+mod rebuild;
+mod restore;
 mod roles;
 mod supervise;
 mod telemetry;
@@ -57,13 +61,17 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Up(args) => up::run(args).await,
             Command::Api(args) => roles::run(args, roles::Roles::API).await,
             Command::Relay(args) => roles::relay::run(args).await,
-            Command::Projector(args) => roles::run(args, roles::Roles::PROJECTOR).await,
+            Command::Projector(args) => roles::projector::run(*args).await,
             Command::Notifier(args) => roles::run(args, roles::Roles::NOTIFIER).await,
             Command::Webhooks(args) => roles::run(args, roles::Roles::WEBHOOKS).await,
             Command::Migrate(args) => migrate::run(&args).await,
+            Command::Rebuild(args) => rebuild::run(args).await,
+            Command::Backup(args) => backup::run(&args).await,
+            Command::Restore(args) => restore::run(&args).await,
             Command::Doctor(args) => doctor::run(&args).await,
             Command::Account(args) => account::run(args).await,
             Command::Audit(args) => audit::run(args).await,
+            Command::Keys(args) => keys::run(&args).await,
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => print(&api::openapi()),
             Command::Asyncapi => print(&asyncapi::document()),

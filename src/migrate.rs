@@ -6,6 +6,9 @@ use sqlx::{Connection, PgConnection, migrate::Migrate};
 
 use crate::{cli::WhereArgs, data::DataDir};
 
+/// From this version on there are rebuilds.
+const REBUILDS: i64 = 18;
+
 /// Brings the schema up to date.
 #[expect(clippy::print_stdout, reason = "it is what the command says")]
 pub async fn run(args: &WhereArgs) -> anyhow::Result<()> {
@@ -28,11 +31,18 @@ pub async fn migrate(url: &str) -> anyhow::Result<(i64, i64)> {
         .await
         .context("cannot reach the database")?;
     let before = version(&mut connection).await?;
+    // What a rebuild has left beside the live tables is made for the schema as it was.
+    if (REBUILDS..newest()).contains(&before) {
+        projector::drop_all(&mut connection).await?;
+    }
     MIGRATIONS
         .run(&mut connection)
         .await
         .context("the schema cannot be brought up to date")?;
     let now = version(&mut connection).await?;
+    if now == newest() {
+        projector::drop_old(&mut connection).await?;
+    }
     connection.close().await?;
     Ok((before, now))
 }
@@ -43,11 +53,7 @@ pub async fn assert_current(url: &str) -> anyhow::Result<()> {
         .await
         .context("cannot reach the database")?;
     let is = version(&mut connection).await?;
-    let should = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0);
+    let should = newest();
     connection.close().await?;
     if is < should {
         bail!("the database has schema {is} and needs {should}: run `tidings migrate`");
@@ -58,6 +64,12 @@ pub async fn assert_current(url: &str) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The version that this binary brings.
+pub fn newest() -> i64 {
+    let versions = MIGRATIONS.iter().map(|migration| migration.version);
+    versions.max().unwrap_or(0)
 }
 
 async fn version(connection: &mut PgConnection) -> anyhow::Result<i64> {

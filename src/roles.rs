@@ -4,6 +4,7 @@ mod attachments;
 mod delivered;
 mod hands;
 mod parts;
+pub mod projector;
 pub mod relay;
 mod seal;
 mod serve;

@@ -81,6 +81,7 @@ async fn serve(
                 .clone()
                 .unwrap_or_else(|| data.attachments()),
         ),
+        ledger: args.place.ledger(Some(data)),
     };
     let shutdown = CancellationToken::new();
     let doors = Doors {

@@ -198,6 +198,46 @@ async fn operators_commands_work_beside_a_running_one() {
 }
 
 #[tokio::test]
+async fn a_backup_of_a_running_one_is_a_service_in_another_directory() {
+    let (data, backup, again) = (Data::new(), Data::new(), Data::new());
+    let up = Up::start(&data).await.unwrap();
+    let message = up.send("to be kept twice").await.unwrap();
+    let made = tidings(&data).arg("backup").arg(&backup).output();
+    let made = made.await.unwrap();
+    assert!(made.status.success(), "{made:?}");
+    up.end(Signal::SIGINT).await.unwrap();
+
+    let without_a_key = tidings(&again).arg("restore").arg(&backup).output();
+    let sentence = last_line(&without_a_key.await.unwrap());
+    assert!(
+        sentence.contains("--master-key-file names it"),
+        "{sentence}"
+    );
+    let mut restore = tidings(&again);
+    restore.arg("restore").arg(&backup).arg("--master-key-file");
+    let restored = restore.arg(data.0.join("secrets/master")).output();
+    let restored = restored.await.unwrap();
+    assert!(restored.status.success(), "{restored:?}");
+
+    let up = Up::start(&again).await.unwrap();
+    assert_eq!(up.inbox().await.unwrap(), [message]);
+    let doctor = tidings(&again)
+        .args(["doctor", "--full", "--json"])
+        .output();
+    let doctor = doctor.await.unwrap();
+    assert!(doctor.status.success(), "{doctor:?}");
+    let findings: Vec<Value> = serde_json::from_slice(&doctor.stdout).unwrap();
+    let rows = findings.iter().find(|finding| finding["what"] == "rows");
+    assert!(
+        rows.unwrap()["found"]
+            .as_str()
+            .unwrap()
+            .ends_with("none differs")
+    );
+    up.end(Signal::SIGINT).await.unwrap();
+}
+
+#[tokio::test]
 async fn known_passwords_are_not_shown_to_the_network() {
     let data = Data::new();
     let refused = tidings(&data)

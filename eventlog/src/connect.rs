@@ -17,6 +17,8 @@ pub enum Role {
     /// As [`Role::Service`], writing read models: what is lost with a crash is made again from the log, which was
     /// flushed before this connection could see it.
     Projector,
+    /// As [`Role::Projector`], writing the version of the read models that will be the next one.
+    Rebuilder,
 }
 
 /// How connections to a database are opened. Statements are bounded, and nobody sits in an open transaction: a client
@@ -40,6 +42,11 @@ pub fn options(url: &str, role: Role) -> Result<PgConnectOptions, sqlx::Error> {
         Role::Projector => {
             options.options([("role", "tidings_service"), ("synchronous_commit", "off")])
         }
+        Role::Rebuilder => options.options([
+            ("role", "tidings_service"),
+            ("synchronous_commit", "off"),
+            ("search_path", "readmodel_next,log,auth"),
+        ]),
     })
 }
 
@@ -48,7 +55,7 @@ pub fn connect(url: &str, role: Role, connections: u32) -> Result<PgPool, sqlx::
     Ok(PgPoolOptions::new()
         .max_connections(connections)
         // A projector tries again by itself, so it is spared the round trip that asks whether a connection is alive.
-        .test_before_acquire(role != Role::Projector)
+        .test_before_acquire(!matches!(role, Role::Projector | Role::Rebuilder))
         .acquire_timeout(Duration::from_secs(5))
         .connect_lazy_with(options(url, role)?))
 }

@@ -32,6 +32,9 @@ pub enum Error {
         /// How many.
         size: u64,
     },
+    /// What is to be erased could not be written down. It is not erased before it is.
+    #[error("the erasure ledger cannot be written")]
+    Ledger(#[source] std::io::Error),
 }
 
 /// A command was not appended.

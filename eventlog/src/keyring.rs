@@ -84,6 +84,16 @@ impl Keyring {
         Ok(self.load_accounts(&[account]).await?.remove(&account))
     }
 
+    /// Whether an account's key, as it stands in a row, opens with the master key.
+    pub fn assert_opens(&self, account: AccountId, wrapped: &[u8]) -> Result<(), Error> {
+        match wrapped {
+            [MASTER, rest @ ..] => {
+                decrypt(&self.master, &wrapping_of(account.0, account), rest).map(drop)
+            }
+            _ => Err(Error::DoesNotOpen),
+        }
+    }
+
     /// Wraps a secret of the service's own, to be kept in the database.
     #[must_use]
     pub fn wrap(&self, purpose: &str, secret: &[u8]) -> Vec<u8> {

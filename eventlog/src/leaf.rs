@@ -2,6 +2,7 @@
 //! (docs/log-format.md).
 
 use aws_lc_rs::digest::{Context, SHA256};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// SHA-256 over the fields in order, each behind its length in bytes as eight bytes, big end first.
@@ -29,6 +30,25 @@ pub fn record_hash(
         context.update(&(field.len() as u64).to_be_bytes());
         context.update(field);
     }
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.finish().as_ref());
+    hash
+}
+
+/// The RFC 6962 leaf of a record at its place, as `log.leaf_hash` makes it.
+#[must_use]
+pub fn leaf_hash(
+    position: i64,
+    sequence: i64,
+    recorded_at: DateTime<Utc>,
+    record_hash: &[u8; 32],
+) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    context.update(&[0, 1]);
+    for number in [position, sequence, recorded_at.timestamp_micros()] {
+        context.update(&number.to_be_bytes());
+    }
+    context.update(record_hash);
     let mut hash = [0; 32];
     hash.copy_from_slice(context.finish().as_ref());
     hash

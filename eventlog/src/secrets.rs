@@ -64,6 +64,12 @@ impl Secrets {
         Self { master }
     }
 
+    /// What the others are made from, for keeping it.
+    #[must_use]
+    pub fn master(&self) -> &Secret {
+        &self.master
+    }
+
     fn derive(&self, purpose: &str) -> Secret {
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tidings");
         let mut bytes = [0; 32];

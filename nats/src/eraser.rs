@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use domain::{account, message};
-use eventlog::{Reader, Secret};
+use domain::{AccountId, account, message};
+use eventlog::{Erased, Ledger, Reader, Secret};
 use sqlx::PgPool;
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,7 @@ pub struct Eraser {
     names: Secret,
     wire: Wire,
     relayed: watch::Receiver<i64>,
+    ledger: Option<Ledger>,
 }
 
 impl Eraser {
@@ -47,7 +48,14 @@ impl Eraser {
             names,
             wire,
             relayed,
+            ledger: None,
         }
+    }
+
+    /// Writes each erasure down before it is done, for whoever restores an older backup.
+    #[must_use]
+    pub fn with_ledger(self, ledger: Option<Ledger>) -> Self {
+        Self { ledger, ..self }
     }
 
     /// Erases until shutdown.
@@ -84,10 +92,11 @@ impl Eraser {
         if until <= place {
             return Ok(false);
         }
-        for account in self.streams_with(account::ERASED, place, until).await? {
-            if let Ok(account) = account.parse() {
-                eventlog::forget_account(&self.pool, &self.names, account).await?;
-            }
+        let accounts = self.streams_with(account::ERASED, place, until).await?;
+        let accounts: Vec<Uuid> = accounts.iter().filter_map(|id| id.parse().ok()).collect();
+        self.note(&accounts, Erased::Account).await?;
+        for account in accounts {
+            eventlog::forget_account(&self.pool, &self.names, AccountId(account)).await?;
         }
         self.move_on("accounts", until).await?;
         Ok(until - place == BATCH)
@@ -130,6 +139,7 @@ impl Eraser {
         let messages = self.streams_with(message::UNSENT, place, until).await?;
         if !messages.is_empty() {
             let messages: Vec<Uuid> = messages.iter().filter_map(|id| id.parse().ok()).collect();
+            self.note(&messages, Erased::Message).await?;
             sqlx::query!("delete from log.keys where message_id = any($1)", &messages)
                 .execute(&self.pool)
                 .await
@@ -157,6 +167,16 @@ impl Eraser {
         }
         self.move_on("stream", until).await?;
         Ok(until - place == BATCH)
+    }
+
+    async fn note(&self, ids: &[Uuid], erased: fn(Uuid) -> Erased) -> Result<(), Error> {
+        let Some(ledger) = self.ledger.clone().filter(|_| !ids.is_empty()) else {
+            return Ok(());
+        };
+        let lines: Vec<Erased> = ids.iter().copied().map(erased).collect();
+        let written = tokio::task::spawn_blocking(move || ledger.note(&lines)).await;
+        let written = written.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
+        Ok(written.map_err(eventlog::Error::Ledger)?)
     }
 
     /// The streams in which something happened within a part of the log.

@@ -42,6 +42,10 @@ impl Stream {
             Ok(stream) => {
                 let place = place_of(stream.cached_info());
                 let stream = Self { stream, place };
+                if stream.is_of_an_earlier_epoch(wire) {
+                    tracing::info!("the stream is from before a restore, and is made anew");
+                    return Self::rebuild(wire, reader).await;
+                }
                 stream.assert_ours(wire, reader).await?;
                 Ok(stream)
             }
@@ -130,6 +134,17 @@ impl Stream {
         let place = place_of(stream.cached_info());
         tracing::info!(first = place.first, "the stream was made");
         Ok(Self { stream, place })
+    }
+
+    /// A copy of this log as it was before a restore: what it has behind the restored position never happened.
+    fn is_of_an_earlier_epoch(&self, wire: &Wire) -> bool {
+        let identity = wire.envelope.identity();
+        let metadata = &self.stream.cached_info().config.metadata;
+        let epoch = metadata
+            .get("tidings-epoch")
+            .and_then(|epoch| epoch.parse::<u16>().ok());
+        metadata.get("tidings-log") == Some(&identity.log_id.to_string())
+            && epoch.is_some_and(|epoch| epoch < identity.epoch)
     }
 
     async fn assert_ours(&self, wire: &Wire, reader: &Reader) -> Result<(), Error> {

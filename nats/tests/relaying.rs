@@ -316,6 +316,34 @@ async fn a_store_of_another_log_is_refused_until_it_is_rebuilt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_from_before_a_restore_is_made_anew() {
+    let mut world = World::new().await;
+    world.append(5).await;
+    world.relay_all().await;
+    // What was told behind the restored position.
+    publish(&world, 6, "of the old history").await;
+    let owner = world.logs.database.pool().await.unwrap();
+    sqlx::query("update log.identity set epoch = 2")
+        .execute(&owner)
+        .await
+        .unwrap();
+    // A process that has not noticed goes on being refused; one that starts makes the stream of its epoch.
+    let before = world.wire.clone();
+    world.wire = connect(&world.logs, &world.server).await;
+    world.relay_all().await;
+    world.append(1).await;
+    world.relay_all().await;
+    let stream = Stream::open(&world.wire, &world.logs.reader).await.unwrap();
+    assert_eq!((stream.place.first, stream.place.last), (1, 6));
+    assert!(!world.store_holds("of the old history").await);
+    let refused = Stream::open(&before, &world.logs.reader)
+        .await
+        .err()
+        .unwrap();
+    assert!(refused.to_string().contains("another epoch"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_ahead_of_the_log_is_refused() {
     let world = World::new().await;
     world.append(5).await;

@@ -38,10 +38,10 @@ async fn register(
     let profile = profile.cloned().unwrap_or_default();
     // What was erased before it was projected is called as it will be called by `account.erased`.
     sqlx::query!(
-        "insert into readmodel.accounts (account_id, number, username, email, first_name, last_name, registered_at,
+        "insert into accounts (account_id, number, username, email, first_name, last_name, registered_at,
            changed)
          select $1, n.number, coalesce(nullif($2, ''), format('(erased %s)', n.number)), $3, $4, $5, $6, $7
-         from (select coalesce(max(number), 0) + 1 as number from readmodel.accounts) n",
+         from (select coalesce(max(number), 0) + 1 as number from accounts) n",
         account,
         profile.username,
         profile.email,
@@ -64,7 +64,7 @@ async fn change(
     let erased = Profile::default();
     let profile = profile.unwrap_or(&erased);
     sqlx::query!(
-        "update readmodel.accounts set email = $2, first_name = $3, last_name = $4, changed = $5 where account_id = $1",
+        "update accounts set email = $2, first_name = $3, last_name = $4, changed = $5 where account_id = $1",
         account,
         profile.email,
         profile.first_name,
@@ -78,7 +78,7 @@ async fn change(
 
 async fn grant(tx: &mut PgConnection, at: At, account: Uuid, role: &str) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.accounts set roles = array_append(array_remove(roles, $2), $2), changed = $3
+        "update accounts set roles = array_append(array_remove(roles, $2), $2), changed = $3
          where account_id = $1",
         account,
         role,
@@ -91,7 +91,7 @@ async fn grant(tx: &mut PgConnection, at: At, account: Uuid, role: &str) -> sqlx
 
 async fn revoke(tx: &mut PgConnection, at: At, account: Uuid, role: &str) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.accounts set roles = array_remove(roles, $2), changed = $3 where account_id = $1",
+        "update accounts set roles = array_remove(roles, $2), changed = $3 where account_id = $1",
         account,
         role,
         at.position
@@ -103,7 +103,7 @@ async fn revoke(tx: &mut PgConnection, at: At, account: Uuid, role: &str) -> sql
 
 async fn disable(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.accounts set disabled_at = $2, changed = $3 where account_id = $1",
+        "update accounts set disabled_at = $2, changed = $3 where account_id = $1",
         account,
         at.time,
         at.position
@@ -115,7 +115,7 @@ async fn disable(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<(
 
 async fn erase(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.accounts set username = format('(erased %s)', number), email = '', first_name = '',
+        "update accounts set username = format('(erased %s)', number), email = '', first_name = '',
            last_name = '', erased_at = $2, changed = $3
          where account_id = $1",
         account,

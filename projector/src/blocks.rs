@@ -44,7 +44,7 @@ impl Blocks {
         }
         let owners: Vec<Uuid> = missing.keys().copied().collect();
         let found = sqlx::query!(
-            "select owner_id, account_id from readmodel.blocks where owner_id = any($1)",
+            "select owner_id, account_id from blocks where owner_id = any($1)",
             &owners
         );
         for row in found.fetch_all(pool).await? {
@@ -71,7 +71,7 @@ impl Blocks {
     ) -> sqlx::Result<()> {
         self.known.invalidate(&owner.0);
         sqlx::query!(
-            "insert into readmodel.blocks (owner_id, account_id, since) values ($1, $2, $3) on conflict do nothing",
+            "insert into blocks (owner_id, account_id, since) values ($1, $2, $3) on conflict do nothing",
             owner.0,
             account.0,
             at.position
@@ -90,7 +90,7 @@ impl Blocks {
     ) -> sqlx::Result<()> {
         self.known.invalidate(&owner.0);
         sqlx::query!(
-            "delete from readmodel.blocks where owner_id = $1 and account_id = $2",
+            "delete from blocks where owner_id = $1 and account_id = $2",
             owner.0,
             account.0
         )

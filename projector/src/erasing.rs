@@ -32,11 +32,11 @@ pub(crate) async fn erase(
 async fn shared(tx: &mut PgConnection, account: Uuid) -> sqlx::Result<(Vec<Uuid>, Vec<Uuid>)> {
     let pairs = sqlx::query!(
         r#"select (m.person->>'id')::uuid as "owner_id!", c.conversation_id as "conversation_id!"
-           from readmodel.last_conversation c cross join lateral json_array_elements(c.members) as m(person)
+           from last_conversation c cross join lateral json_array_elements(c.members) as m(person)
            where c.owner_id = $1 and c.members is not null and (m.person->>'id')::uuid <> $1
            union
-           select others.account_id, others.conversation_id from readmodel.members own
-           join readmodel.members others on others.conversation_id = own.conversation_id
+           select others.account_id, others.conversation_id from members own
+           join members others on others.conversation_id = own.conversation_id
            where own.account_id = $1 and others.account_id <> $1
            order by 1, 2"#,
         account
@@ -59,14 +59,14 @@ async fn scrub_inboxes(
         "with written as (
            select i.owner_id, i.position, row_number() over (partition by i.owner_id order by i.position) - 1 as n
            from unnest($3::uuid[], $4::uuid[]) as s(owner_id, conversation_id)
-           join readmodel.inbox i on i.owner_id = s.owner_id and i.conversation_id = s.conversation_id
+           join inbox i on i.owner_id = s.owner_id and i.conversation_id = s.conversation_id
            where i.sender_id = $1),
          listed as (
-           insert into readmodel.inbox_changes (owner_id, changed, positions)
+           insert into inbox_changes (owner_id, changed, positions)
            select owner_id, $2, array_agg(position) from written group by owner_id)
-         update readmodel.inbox i set subject = null, body = null, attachments = null,
+         update inbox i set subject = null, body = null, attachments = null,
            unsent_at = coalesce(i.unsent_at, $5),
-           sender_name = (select username from readmodel.accounts where account_id = $1), changed = $2, changed_n = w.n
+           sender_name = (select username from accounts where account_id = $1), changed = $2, changed_n = w.n
          from written w where i.owner_id = w.owner_id and i.position = w.position
          returning i.owner_id",
         account,
@@ -89,12 +89,12 @@ async fn scrub_conversations(
     let touched = sqlx::query_scalar!(
         r#"with touched as (
              select s.owner_id, s.conversation_id,
-               (select coalesce(sum(cardinality(i.positions)), 0) from readmodel.inbox_changes i
+               (select coalesce(sum(cardinality(i.positions)), 0) from inbox_changes i
                   where i.owner_id = s.owner_id and i.changed = $2)
                  + row_number() over (partition by s.owner_id order by s.conversation_id) - 1 as n
              from unnest($3::uuid[], $4::uuid[]) as s(owner_id, conversation_id)),
-           name as (select username from readmodel.accounts where account_id = $1)
-           update readmodel.last_conversation c set changed = $2, changed_n = t.n,
+           name as (select username from accounts where account_id = $1)
+           update last_conversation c set changed = $2, changed_n = t.n,
              members = case when c.members is not null then (
                select json_agg(json_build_object('id', m.person->>'id', 'username',
                  case when (m.person->>'id')::uuid = $1 then name.username else m.person->>'username' end) order by m.n)
@@ -119,7 +119,7 @@ async fn scrub_conversations(
 /// It left them before; but somebody may have let it in again at the same moment.
 async fn leave_groups(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.members set until = $2 where account_id = $1 and until is null",
+        "update members set until = $2 where account_id = $1 and until is null",
         account,
         at.position
     )
@@ -130,7 +130,7 @@ async fn leave_groups(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Res
 
 async fn untitle_groups(tx: &mut PgConnection, account: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.groups set title = null where titled_by = $1",
+        "update groups set title = null where titled_by = $1",
         account
     )
     .execute(tx)
@@ -140,8 +140,8 @@ async fn untitle_groups(tx: &mut PgConnection, account: Uuid) -> sqlx::Result<()
 
 async fn rename_in_groups(tx: &mut PgConnection, account: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
-        "select readmodel.recount_group(conversation_id)
-         from (select distinct conversation_id from readmodel.members where account_id = $1) m",
+        "select projection.recount_group(conversation_id)
+         from (select distinct conversation_id from members where account_id = $1) m",
         account
     )
     .execute(tx)
@@ -151,13 +151,13 @@ async fn rename_in_groups(tx: &mut PgConnection, account: Uuid) -> sqlx::Result<
 
 async fn drop_mailbox(tx: &mut PgConnection, account: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
-        "with i as (delete from readmodel.inbox where owner_id = $1),
-           s as (delete from readmodel.sent_box where owner_id = $1),
-           r as (delete from readmodel.receipts where owner_id = $1),
-           ic as (delete from readmodel.inbox_changes where owner_id = $1),
-           sc as (delete from readmodel.sent_box_changes where owner_id = $1),
-           b as (delete from readmodel.blocks where owner_id = $1 or account_id = $1)
-         delete from readmodel.last_conversation where owner_id = $1",
+        "with i as (delete from inbox where owner_id = $1),
+           s as (delete from sent_box where owner_id = $1),
+           r as (delete from receipts where owner_id = $1),
+           ic as (delete from inbox_changes where owner_id = $1),
+           sc as (delete from sent_box_changes where owner_id = $1),
+           b as (delete from blocks where owner_id = $1 or account_id = $1)
+         delete from last_conversation where owner_id = $1",
         account
     )
     .execute(tx)

@@ -26,6 +26,12 @@ pub enum Error {
     /// The log could not be read.
     #[error(transparent)]
     Log(#[from] eventlog::Error),
+    /// Two would fill the same tables.
+    #[error("another rebuild is at work on this database")]
+    Busy,
+    /// The two versions could not be brought to the same position.
+    #[error("the read models move too fast to be met: try again when there is less to do")]
+    TooFast,
 }
 
 impl Error {

@@ -62,9 +62,9 @@ impl Groups {
     async fn load(&self, pool: &PgPool, conversation: Uuid) -> sqlx::Result<Option<Arc<Known>>> {
         let group = sqlx::query!(
             r#"select title, members::text as "members!", member_count, array(
-                 select account_id from readmodel.members m
+                 select account_id from members m
                  where m.conversation_id = g.conversation_id and until is null order by since, n) as "people!"
-               from readmodel.groups g where conversation_id = $1"#,
+               from groups g where conversation_id = $1"#,
             conversation
         );
         let Some(group) = group.fetch_optional(pool).await? else {
@@ -132,7 +132,7 @@ pub(crate) async fn receivers(tx: &mut PgConnection, unsent: &Unsent) -> sqlx::R
         return Ok(named(&unsent.recipients));
     }
     let members = sqlx::query_scalar!(
-        "select account_id from readmodel.members
+        "select account_id from members
          where conversation_id = $1 and since < $2 and (until is null or until > $2)",
         unsent.conversation.0,
         unsent.position
@@ -150,9 +150,9 @@ pub(crate) async fn still_there(
         return Ok(named(&edited.recipients));
     }
     let members = sqlx::query_scalar!(
-        "select account_id from readmodel.members m
+        "select account_id from members m
          where conversation_id = $1 and since < $2 and (until is null or until > $2) and exists (
-           select from readmodel.members now where now.conversation_id = $1 and now.account_id = m.account_id
+           select from members now where now.conversation_id = $1 and now.account_id = m.account_id
              and now.since < $3 and now.until is null)",
         edited.conversation.0,
         edited.position,
@@ -168,7 +168,7 @@ fn named(recipients: &Recipients) -> Vec<Uuid> {
 
 async fn start(tx: &mut PgConnection, conversation: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into readmodel.groups (conversation_id, named, members, member_count) values ($1, true, '[]', 0)",
+        "insert into groups (conversation_id, named, members, member_count) values ($1, true, '[]', 0)",
         conversation
     )
     .execute(tx)
@@ -183,7 +183,7 @@ async fn rename(
     title: Option<&str>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.groups set title = $2, titled_by = $3 where conversation_id = $1",
+        "update groups set title = $2, titled_by = $3 where conversation_id = $1",
         conversation,
         title,
         by.0
@@ -204,7 +204,7 @@ async fn come(
         .map(|(account, role)| (account.0, role.name().to_owned()))
         .unzip();
     sqlx::query!(
-        "insert into readmodel.members (conversation_id, account_id, since, n, role)
+        "insert into members (conversation_id, account_id, since, n, role)
          select $1, m.account, $2, m.n, m.role from unnest($3::uuid[], $4::text[]) with ordinality as m(account, role, n)",
         conversation,
         at.position,
@@ -223,7 +223,7 @@ async fn go(
     member: AccountId,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.members set until = $3 where conversation_id = $1 and account_id = $2 and until is null",
+        "update members set until = $3 where conversation_id = $1 and account_id = $2 and until is null",
         conversation,
         member.0,
         at.position
@@ -240,7 +240,7 @@ async fn change_role(
     role: Role,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.members set role = $3 where conversation_id = $1 and account_id = $2 and until is null",
+        "update members set role = $3 where conversation_id = $1 and account_id = $2 and until is null",
         conversation,
         member.0,
         role.name()
@@ -251,7 +251,7 @@ async fn change_role(
 }
 
 async fn recount(tx: &mut PgConnection, conversation: Uuid) -> sqlx::Result<()> {
-    sqlx::query!("select readmodel.recount_group($1)", conversation)
+    sqlx::query!("select projection.recount_group($1)", conversation)
         .execute(tx)
         .await?;
     Ok(())

@@ -45,9 +45,9 @@ pub(crate) async fn edit(
     let content = edited.content.as_ref();
     let touched = sqlx::query_scalar!(
         "with touched as (
-           update readmodel.inbox set subject = $4, body = $5, edited_at = $6, changed = $3, changed_n = 0
+           update inbox set subject = $4, body = $5, edited_at = $6, changed = $3, changed_n = 0
            where owner_id = any($1) and position = $2 and unsent_at is null returning owner_id)
-         insert into readmodel.inbox_changes (owner_id, changed, positions)
+         insert into inbox_changes (owner_id, changed, positions)
          select owner_id, $3, array[$2::bigint] from touched returning owner_id",
         owners,
         edited.position,
@@ -70,10 +70,10 @@ pub(crate) async fn unsend(
 ) -> sqlx::Result<()> {
     let touched = sqlx::query_scalar!(
         "with touched as (
-           update readmodel.inbox set subject = null, body = null, attachments = null, unsent_at = $4, changed = $3,
+           update inbox set subject = null, body = null, attachments = null, unsent_at = $4, changed = $3,
              changed_n = 0
            where owner_id = any($1) and position = $2 returning owner_id)
-         insert into readmodel.inbox_changes (owner_id, changed, positions)
+         insert into inbox_changes (owner_id, changed, positions)
          select owner_id, $3, array[$2::bigint] from touched returning owner_id",
         owners,
         unsent.position,
@@ -94,12 +94,12 @@ pub(crate) async fn read(
     let rows = sqlx::query_as!(
         Flipped,
         r#"with flipped as (
-             select position, row_number() over (order by position) - 1 as n from readmodel.inbox
+             select position, row_number() over (order by position) - 1 as n from inbox
              where owner_id = $1 and position = any($2) and read_at is null),
            listed as (
-             insert into readmodel.inbox_changes (owner_id, changed, positions)
+             insert into inbox_changes (owner_id, changed, positions)
              select $1, $3, array_agg(position) from flipped having count(*) > 0)
-           update readmodel.inbox i set read_at = $4, delivered_at = coalesce(delivered_at, $4),
+           update inbox i set read_at = $4, delivered_at = coalesce(delivered_at, $4),
              changed = $3, changed_n = f.n
            from flipped f where i.owner_id = $1 and i.position = f.position
            returning conversation_id, deleted_at is null as "counts!""#,
@@ -121,12 +121,12 @@ pub(crate) async fn unread(
     let rows = sqlx::query_as!(
         Flipped,
         r#"with flipped as (
-             select position, row_number() over (order by position) - 1 as n from readmodel.inbox
+             select position, row_number() over (order by position) - 1 as n from inbox
              where owner_id = $1 and position = any($2) and read_at is not null),
            listed as (
-             insert into readmodel.inbox_changes (owner_id, changed, positions)
+             insert into inbox_changes (owner_id, changed, positions)
              select $1, $3, array_agg(position) from flipped having count(*) > 0)
-           update readmodel.inbox i set read_at = null, changed = $3, changed_n = f.n
+           update inbox i set read_at = null, changed = $3, changed_n = f.n
            from flipped f where i.owner_id = $1 and i.position = f.position
            returning conversation_id, deleted_at is null as "counts!""#,
         owner.0,
@@ -145,7 +145,7 @@ pub(crate) async fn deliver(
     of: &[i64],
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.inbox set delivered_at = $3
+        "update inbox set delivered_at = $3
          where owner_id = $1 and position = any($2) and delivered_at is null",
         owner.0,
         of,
@@ -166,12 +166,12 @@ pub(crate) async fn delete(
     let rows = sqlx::query_as!(
         Flipped,
         r#"with flipped as (
-             select position, row_number() over (order by position) - 1 as n from readmodel.inbox
+             select position, row_number() over (order by position) - 1 as n from inbox
              where owner_id = $1 and position = any($2) and deleted_at is null),
            listed as (
-             insert into readmodel.inbox_changes (owner_id, changed, positions)
+             insert into inbox_changes (owner_id, changed, positions)
              select $1, $3, array_agg(position) from flipped having count(*) > 0)
-           update readmodel.inbox i set deleted_at = $4, changed = $3, changed_n = f.n
+           update inbox i set deleted_at = $4, changed = $3, changed_n = f.n
            from flipped f where i.owner_id = $1 and i.position = f.position
            returning conversation_id, read_at is null as "counts!""#,
         owner.0,
@@ -192,12 +192,12 @@ pub(crate) async fn restore(
     let rows = sqlx::query_as!(
         Flipped,
         r#"with flipped as (
-             select position, row_number() over (order by position) - 1 as n from readmodel.inbox
+             select position, row_number() over (order by position) - 1 as n from inbox
              where owner_id = $1 and position = any($2) and deleted_at is not null),
            listed as (
-             insert into readmodel.inbox_changes (owner_id, changed, positions)
+             insert into inbox_changes (owner_id, changed, positions)
              select $1, $3, array_agg(position) from flipped having count(*) > 0)
-           update readmodel.inbox i set deleted_at = null, changed = $3, changed_n = f.n
+           update inbox i set deleted_at = null, changed = $3, changed_n = f.n
            from flipped f where i.owner_id = $1 and i.position = f.position
            returning conversation_id, read_at is null as "counts!""#,
         owner.0,

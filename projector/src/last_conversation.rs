@@ -18,7 +18,7 @@ pub(crate) async fn edit(
 ) -> sqlx::Result<()> {
     let content = edited.content.as_ref();
     sqlx::query!(
-        "update readmodel.last_conversation
+        "update last_conversation
          set last_subject = $5, last_body = $6, last_edited_at = $7, changed = $4, changed_n = 1
          where owner_id = any($1) and conversation_id = $2 and last_position = $3 and last_unsent_at is null",
         owners,
@@ -43,7 +43,7 @@ pub(crate) async fn unsend(
 ) -> sqlx::Result<()> {
     let ConversationId(conversation) = unsent.conversation;
     sqlx::query!(
-        "update readmodel.last_conversation
+        "update last_conversation
          set last_subject = null, last_body = null, last_attachments = null, last_unsent_at = $5, changed = $4, changed_n = 1
          where owner_id = any($1) and conversation_id = $2 and last_position = $3",
         owners,
@@ -71,7 +71,7 @@ pub(crate) async fn count(
     let (conversations, unread): (Vec<Uuid>, Vec<i32>) =
         changes.map(|(id, delta)| (*id, delta.unread)).unzip();
     sqlx::query!(
-        "update readmodel.last_conversation c set unread = c.unread + u.unread, changed = $4,
+        "update last_conversation c set unread = c.unread + u.unread, changed = $4,
            changed_n = $5 + u.n::int - 1
          from unnest($2::uuid[], $3::int[]) with ordinality as u(conversation_id, unread, n)
          where c.owner_id = $1 and c.conversation_id = u.conversation_id",
@@ -99,7 +99,7 @@ pub(crate) async fn look_again(
         .map(|(id, delta)| (*id, delta.unread))
         .unzip();
     sqlx::query!(
-        "update readmodel.last_conversation c set
+        "update last_conversation c set
            unread = c.unread + u.unread, changed = $4, changed_n = $5 + u.n::int - 1,
            last_position = l.position, last_message_id = l.message_id, last_sender_id = l.sender_id,
            last_sender_name = l.sender_name, last_subject = l.subject, last_body = l.body,
@@ -110,13 +110,13 @@ pub(crate) async fn look_again(
          left join lateral (
            (select position, message_id, sender_id, sender_name, subject, body, attachments, reply_to, sent_at, edited_at,
               unsent_at
-            from readmodel.inbox i
+            from inbox i
             where i.owner_id = $1 and i.conversation_id = u.conversation_id and i.deleted_at is null
             order by i.position desc limit 1)
            union all
            (select position, message_id, owner_id, sender_name, subject, body, attachments, reply_to, sent_at, edited_at,
               unsent_at
-            from readmodel.sent_box s
+            from sent_box s
             where s.owner_id = $1 and s.conversation_id = u.conversation_id and s.deleted_at is null
             order by s.position desc limit 1)
            order by position desc limit 1) l on true
@@ -140,7 +140,7 @@ pub(crate) async fn join(
     owners: &[Uuid],
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into readmodel.last_conversation as c (owner_id, conversation_id, changed, changed_n, is_group, joined,
+        "insert into last_conversation as c (owner_id, conversation_id, changed, changed_n, is_group, joined,
            updated_at)
          select o.owner_id, $1, $2, 0, true, $2, $3 from unnest($4::uuid[]) as o(owner_id)
          on conflict (owner_id, conversation_id) do update set joined = excluded.joined, left_at = null",
@@ -162,7 +162,7 @@ pub(crate) async fn leave(
     owner: AccountId,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.last_conversation
+        "update last_conversation
          set joined = null, left_at = $4, updated_at = $4, changed = $3, changed_n = 0
          where owner_id = $2 and conversation_id = $1",
         conversation,
@@ -182,9 +182,9 @@ pub(crate) async fn touch(
     conversation: Uuid,
 ) -> sqlx::Result<Vec<AccountId>> {
     let owners = sqlx::query_scalar!(
-        "update readmodel.last_conversation set changed = $2, changed_n = 0, updated_at = $3
+        "update last_conversation set changed = $2, changed_n = 0, updated_at = $3
          where conversation_id = $1 and owner_id in (
-           select account_id from readmodel.members where conversation_id = $1 and until is null)
+           select account_id from members where conversation_id = $1 and until is null)
          returning owner_id",
         conversation,
         at.position,
@@ -203,7 +203,7 @@ pub(crate) async fn archive(
     archived: bool,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.last_conversation set archived = $4, changed = $3, changed_n = 0
+        "update last_conversation set archived = $4, changed = $3, changed_n = 0
          where owner_id = $1 and conversation_id = $2 and archived <> $4",
         owner.0,
         conversation,
@@ -224,7 +224,7 @@ pub(crate) async fn mute(
     muted: bool,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update readmodel.last_conversation set muted = $4, changed = $3, changed_n = 0
+        "update last_conversation set muted = $4, changed = $3, changed_n = 0
          where owner_id = $1 and conversation_id = $2 and muted <> $4",
         owner.0,
         conversation,

@@ -5,18 +5,28 @@
 
 mod accounts;
 mod blocks;
+mod checkpoint;
+mod drift;
 mod erasing;
 mod error;
+mod fill;
 mod groups;
+mod halt;
 mod inbox;
 mod known;
 mod last_conversation;
 mod names;
 mod other;
 mod projector;
+mod rebuild;
+mod run;
 mod sent;
 mod sent_box;
 mod touched;
 
+pub use drift::recount;
 pub use error::Error;
+pub use fill::Filler;
+pub use halt::Halt;
 pub use projector::{PARTITION, Projector};
+pub use rebuild::{Compared, Difference, Model, Rebuild, drop_all, drop_old};

@@ -51,7 +51,7 @@ impl Names {
             return Ok(names);
         }
         let found = sqlx::query!(
-            r#"select account_id, username, erased_at is not null as "is_erased!" from readmodel.accounts
+            r#"select account_id, username, erased_at is not null as "is_erased!" from accounts
                where account_id = any($1)"#,
             &missing
         )

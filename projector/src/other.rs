@@ -12,7 +12,9 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::{
-    Error, PARTITION, accounts, erasing, groups, inbox,
+    Error, PARTITION, accounts,
+    checkpoint::Checkpoint,
+    erasing, groups, inbox,
     known::Known,
     last_conversation, sent_box,
     touched::{At, Dirty},
@@ -26,21 +28,27 @@ use crate::{
 pub(crate) async fn project(
     pool: &PgPool,
     known: &Known,
-    from: i64,
+    from: Checkpoint,
     to: i64,
     run: Vec<(Recorded, Opened)>,
 ) -> Result<News, Error> {
     let mut dirty = Dirty::new();
     let mut tx = pool.begin().await?;
-    sqlx::query!("select readmodel.advance($1, $2, $3)", PARTITION, from, to)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "select projection.advance($1, $2, $3, $4)",
+        PARTITION,
+        from.generation,
+        from.position,
+        to
+    )
+    .execute(&mut *tx)
+    .await?;
     for (recorded, event) in &run {
         apply(&mut tx, known, recorded, event, &mut dirty).await?;
     }
     tx.commit().await?;
     Ok(News {
-        from,
+        from: from.position,
         to,
         rows: Vec::new(),
         dirty: dirty.into_iter().collect(),
@@ -88,7 +96,7 @@ async fn apply(
 }
 
 /// The owner in the id of a day stream.
-fn owner_of(recorded: &Recorded) -> Option<AccountId> {
+pub(crate) fn owner_of(recorded: &Recorded) -> Option<AccountId> {
     recorded.aggregate_id.split_once(':')?.0.parse().ok()
 }
 

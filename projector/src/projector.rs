@@ -2,14 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Event, Opened, mailbox::News, message};
+use domain::mailbox::News;
 use eventlog::{Recorded, fresh};
 use nats::Feed;
 use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, known::Known, other, sent};
+use crate::{Error, checkpoint::Checkpoint, known::Known, run::Cut};
 
 /// The partition of mailboxes that this database holds: all of them, while there is one database.
 pub const PARTITION: i32 = 0;
@@ -22,10 +22,10 @@ pub struct Projector {
     pool: PgPool,
     feed: Feed,
     known: Known,
-    /// The checkpoint, while it is known.
-    position: Option<i64>,
+    /// While it is known.
+    checkpoint: Option<Checkpoint>,
     /// Where it was when it was known last: what is remembered of the tables is true there.
-    came_to: i64,
+    came_to: Option<Checkpoint>,
     news: broadcast::Sender<Arc<News>>,
     reached: watch::Sender<i64>,
 }
@@ -43,8 +43,8 @@ impl Projector {
             pool,
             feed,
             known: Known::nothing(),
-            position: None,
-            came_to: 0,
+            checkpoint: None,
+            came_to: None,
             news,
             reached,
         }
@@ -74,20 +74,20 @@ impl Projector {
     /// Takes what there is and projects it; says how many events that was. Only waiting ends at a shutdown: what was
     /// begun is seen through.
     pub async fn step(&mut self, shutdown: &CancellationToken) -> Result<usize, Error> {
-        let position = self.position().await?;
+        let checkpoint = self.checkpoint().await?;
         let events = tokio::select! {
-            events = self.feed.next(position, BATCH) => events?,
+            events = self.feed.next(checkpoint.position, BATCH) => events?,
             () = shutdown.cancelled() => return Ok(0),
         };
         let count = events.len();
         if count == 0 {
             // A Postgres that was killed comes back with an older checkpoint, and perhaps no event ever tells of it.
-            self.position = None;
+            self.checkpoint = None;
             return Ok(0);
         }
-        let projected = self.project(position, events).await;
+        let projected = self.project(checkpoint, events).await;
         if let Err(error) = &projected {
-            self.position = None;
+            self.checkpoint = None;
             if error.is_overtaken() {
                 tracing::info!("another projector was here");
                 return Ok(0);
@@ -96,65 +96,32 @@ impl Projector {
         projected.map(|()| count)
     }
 
-    async fn position(&mut self) -> Result<i64, Error> {
-        if let Some(position) = self.position {
-            return Ok(position);
+    async fn checkpoint(&mut self) -> Result<Checkpoint, Error> {
+        if let Some(checkpoint) = self.checkpoint {
+            return Ok(checkpoint);
         }
-        let checkpoint = sqlx::query_scalar!(
-            "select position from readmodel.checkpoints where partition = $1",
-            PARTITION
-        );
-        let position = checkpoint.fetch_one(&self.pool).await?;
-        if position != self.came_to {
+        let checkpoint = Checkpoint::read(&self.pool).await?;
+        if self.came_to != Some(checkpoint) {
             self.known.forget();
         }
-        self.came_to = position;
-        self.position = Some(position);
-        self.reached.send_replace(position);
-        Ok(position)
+        self.came_to = Some(checkpoint);
+        self.checkpoint = Some(checkpoint);
+        self.reached.send_replace(checkpoint.position);
+        Ok(checkpoint)
     }
 
-    async fn project(&mut self, mut from: i64, events: Vec<Recorded>) -> Result<(), Error> {
-        let mut events = events
-            .into_iter()
-            .map(opened)
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .peekable();
-        while let Some((_, first)) = events.peek() {
-            let sends = is_sent(first);
-            let mut run = Vec::new();
-            while let Some(event) = events.next_if(|(_, event)| is_sent(event) == sends) {
-                run.push(event);
-            }
-            let to = run.last().map_or(from, |(recorded, _)| recorded.position);
-            let news = if sends {
-                sent::project(&self.pool, &self.known, from, to, run).await?
-            } else {
-                other::project(&self.pool, &self.known, from, to, run).await?
-            };
-            self.position = Some(to);
-            self.came_to = to;
-            self.reached.send_replace(to);
+    async fn project(&mut self, mut from: Checkpoint, events: Vec<Recorded>) -> Result<(), Error> {
+        let cut = Cut::of(&self.pool, events).await;
+        for run in cut.runs {
+            let to = from.moved_to(run.to());
+            let news = run.project(&self.pool, &self.known, from).await?;
+            self.checkpoint = Some(to);
+            self.came_to = Some(to);
+            self.reached.send_replace(to.position);
             // Nobody may be listening.
             let _ = self.news.send(Arc::new(news));
             from = to;
         }
-        Ok(())
+        cut.end
     }
-}
-
-fn opened(recorded: Recorded) -> Result<(Recorded, Opened), Error> {
-    let event =
-        Opened::read(&recorded.name, &recorded.version, recorded.data.get()).map_err(|source| {
-            Error::Unreadable {
-                position: recorded.position,
-                source,
-            }
-        })?;
-    Ok((recorded, event))
-}
-
-fn is_sent(event: &Opened) -> bool {
-    matches!(event, Event::Message(message::Event::Sent(_)))
 }

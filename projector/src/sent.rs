@@ -17,7 +17,7 @@ use self::{
     around::look_around,
     letter::{After, Letter, Place, letter},
 };
-use crate::{Error, PARTITION, known::Known};
+use crate::{Error, PARTITION, checkpoint::Checkpoint, known::Known};
 
 /// What a run means for one owner's conversation.
 struct Summary {
@@ -32,7 +32,7 @@ struct Summary {
 pub(crate) async fn project(
     pool: &PgPool,
     known: &Known,
-    from: i64,
+    from: Checkpoint,
     to: i64,
     run: Vec<(Recorded, Opened)>,
 ) -> Result<News, Error> {
@@ -44,7 +44,7 @@ pub(crate) async fn project(
     let summaries = summarize(&letters);
     let after = write(pool, from, to, &letters, &summaries).await?;
     Ok(News {
-        from,
+        from: from.position,
         to,
         rows: rows(&letters, &summaries, after),
         dirty: dirty(&letters),
@@ -75,7 +75,7 @@ fn summarize(letters: &[Letter]) -> Vec<Summary> {
 
 async fn write(
     pool: &PgPool,
-    from: i64,
+    from: Checkpoint,
     to: i64,
     letters: &[Letter],
     summaries: &[Summary],
@@ -93,10 +93,11 @@ async fn write(
         After,
         r#"select owner_id as "owner_id!", conversation_id as "conversation_id!", members::text, unread as "unread!",
              archived as "archived!", muted as "muted!"
-           from readmodel.project_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-             $19, $20, $21, $22, $23, $24, $25)"#,
+           from projection.project_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+             $19, $20, $21, $22, $23, $24, $25, $26)"#,
         PARTITION,
-        from,
+        from.generation,
+        from.position,
         to,
         &messages().map(|message| message.position).collect::<Vec<_>>(),
         &messages().map(|message| message.message_id).collect::<Vec<_>>(),

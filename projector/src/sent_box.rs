@@ -20,9 +20,9 @@ pub(crate) async fn edit(
     let content = edited.content.as_ref();
     sqlx::query!(
         "with touched as (
-           update readmodel.sent_box set subject = $4, body = $5, edited_at = $6, changed = $3, changed_n = 0
+           update sent_box set subject = $4, body = $5, edited_at = $6, changed = $3, changed_n = 0
            where owner_id = $1 and position = $2 and unsent_at is null returning owner_id)
-         insert into readmodel.sent_box_changes (owner_id, changed, positions)
+         insert into sent_box_changes (owner_id, changed, positions)
          select owner_id, $3, array[$2::bigint] from touched",
         edited.sender.0,
         edited.position,
@@ -46,10 +46,10 @@ pub(crate) async fn unsend(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "with touched as (
-           update readmodel.sent_box set subject = null, body = null, attachments = null, unsent_at = $4, changed = $3,
+           update sent_box set subject = null, body = null, attachments = null, unsent_at = $4, changed = $3,
              changed_n = 0
            where owner_id = $1 and position = $2 returning owner_id)
-         insert into readmodel.sent_box_changes (owner_id, changed, positions)
+         insert into sent_box_changes (owner_id, changed, positions)
          select owner_id, $3, array[$2::bigint] from touched",
         unsent.sender.0,
         unsent.position,
@@ -84,23 +84,23 @@ pub(crate) async fn receipts(
                case when s.recipients = 1 then s.delivered_to = 0 else r.delivered_at is null end as arrives,
                $6 and case when s.recipients = 1 then s.read_by = 0 else r.read_at is null end as reads
              from unnest($1::uuid[], $2::bigint[]) as m(owner_id, position)
-             join readmodel.sent_box s on s.owner_id = m.owner_id and s.position = m.position
-             left join readmodel.receipts r on s.recipients <> 1
+             join sent_box s on s.owner_id = m.owner_id and s.position = m.position
+             left join receipts r on s.recipients <> 1
                and r.owner_id = m.owner_id and r.position = m.position and r.reader_id = $3),
            counted as (
              select n.*, row_number() over (partition by owner_id order by position) - 1 as n
              from news n where arrives or reads),
            noted as (
-             insert into readmodel.receipts as r (owner_id, position, reader_id, delivered_at, read_at)
+             insert into receipts as r (owner_id, position, reader_id, delivered_at, read_at)
              select owner_id, position, $3, $5::timestamptz, case when $6 then $5::timestamptz end from counted
              where not alone
              on conflict (owner_id, position, reader_id) do update set
                delivered_at = coalesce(r.delivered_at, excluded.delivered_at),
                read_at = coalesce(r.read_at, excluded.read_at)),
            listed as (
-             insert into readmodel.sent_box_changes (owner_id, changed, positions)
+             insert into sent_box_changes (owner_id, changed, positions)
              select owner_id, $4, array_agg(position) from counted group by owner_id)
-           update readmodel.sent_box s set delivered_to = delivered_to + c.arrives::int,
+           update sent_box s set delivered_to = delivered_to + c.arrives::int,
              read_by = read_by + c.reads::int, changed = $4, changed_n = c.n,
              delivered_at = case when c.arrives and c.alone then $5 else s.delivered_at end,
              read_at = case when c.reads and c.alone then $5 else s.read_at end
@@ -126,12 +126,12 @@ pub(crate) async fn delete(
 ) -> sqlx::Result<Touched> {
     let conversations = sqlx::query_scalar!(
         "with flipped as (
-           select position, row_number() over (order by position) - 1 as n from readmodel.sent_box
+           select position, row_number() over (order by position) - 1 as n from sent_box
            where owner_id = $1 and position = any($2) and deleted_at is null),
          listed as (
-           insert into readmodel.sent_box_changes (owner_id, changed, positions)
+           insert into sent_box_changes (owner_id, changed, positions)
            select $1, $3, array_agg(position) from flipped having count(*) > 0)
-         update readmodel.sent_box s set deleted_at = $4, changed = $3, changed_n = f.n
+         update sent_box s set deleted_at = $4, changed = $3, changed_n = f.n
          from flipped f where s.owner_id = $1 and s.position = f.position
          returning conversation_id",
         owner.0,
@@ -151,12 +151,12 @@ pub(crate) async fn restore(
 ) -> sqlx::Result<Touched> {
     let conversations = sqlx::query_scalar!(
         "with flipped as (
-           select position, row_number() over (order by position) - 1 as n from readmodel.sent_box
+           select position, row_number() over (order by position) - 1 as n from sent_box
            where owner_id = $1 and position = any($2) and deleted_at is not null),
          listed as (
-           insert into readmodel.sent_box_changes (owner_id, changed, positions)
+           insert into sent_box_changes (owner_id, changed, positions)
            select $1, $3, array_agg(position) from flipped having count(*) > 0)
-         update readmodel.sent_box s set deleted_at = null, changed = $3, changed_n = f.n
+         update sent_box s set deleted_at = null, changed = $3, changed_n = f.n
          from flipped f where s.owner_id = $1 and s.position = f.position
          returning conversation_id",
         owner.0,

@@ -80,6 +80,10 @@ impl Service {
         &self.database_url
     }
 
+    pub fn data(&self) -> &Path {
+        &self.up.data
+    }
+
     pub fn pids(&self) -> Pids {
         self.pids
     }

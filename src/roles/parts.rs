@@ -5,7 +5,9 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::{Context, ensure};
 use api::attachments::Location;
 use domain::{Typing, mailbox::News};
-use eventlog::{Identity, Keyring, Log, Reader, Role, Secret, Secrets, Tail, Tokens, fresh};
+use eventlog::{
+    Identity, Keyring, Ledger, Log, Reader, Role, Secret, Secrets, Tail, Tokens, fresh,
+};
 use nats::{Address, Envelope, Wire};
 use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
@@ -31,6 +33,8 @@ pub struct Place {
     pub audit_key: Option<Secret>,
     /// Where attached files are kept, if somebody said so.
     pub attachments: Option<Location>,
+    /// Where erasures are written down beside the database, if somebody said so.
+    pub ledger: Option<Ledger>,
 }
 
 /// How many webhooks are in which state, and by how many events the last of those at work is behind.
@@ -60,6 +64,7 @@ pub struct Parts {
     /// This process's name among the nodes.
     pub node: String,
     pub wire: Wire,
+    pub ledger: Option<Ledger>,
     pub news: broadcast::Sender<Arc<News>>,
     /// Who types, as the API here has heard.
     pub typing: broadcast::Sender<Typing>,
@@ -92,6 +97,7 @@ impl Place {
                 secrets,
                 audit_key: audit_key(args, None)?,
                 attachments: args.attachments.clone(),
+                ledger: args.ledger(None),
             });
         }
         let path = args.data_path();
@@ -116,7 +122,16 @@ impl Place {
                     .clone()
                     .unwrap_or_else(|| data.attachments()),
             ),
+            ledger: args.ledger(Some(&data)),
         })
+    }
+}
+
+impl WhereArgs {
+    /// The erasure ledger that is named, or the one in the data directory.
+    pub fn ledger(&self, data: Option<&DataDir>) -> Option<Ledger> {
+        let named = self.erasure_ledger.clone();
+        named.or_else(|| data.map(DataDir::ledger)).map(Ledger::at)
     }
 }
 
@@ -179,6 +194,7 @@ impl Parts {
         let wire = Wire::connect(&place.nats, envelope).await?;
         Ok(Self {
             database_url: place.database_url.clone(),
+            ledger: place.ledger.clone(),
             tokens: Tokens::new(&place.secrets.tokens(), identity),
             secrets: place.secrets.clone(),
             audit_key: place.audit_key.clone(),

@@ -285,10 +285,12 @@ fn relay(crew: &Crew, parts: &Parts, works: &CancellationToken) {
             secrets,
             wire,
             relayed,
+            ledger,
             ..
         } = own.clone();
         async move {
             Eraser::new(pool, reader, secrets.names(), wire, relayed.subscribe())
+                .with_ledger(ledger)
                 .run(shutdown)
                 .await;
             Ok(())
@@ -324,6 +326,19 @@ fn project(
                 Projector::new(projecting, feed, news, projected)
                     .run(shutdown)
                     .await;
+                Ok(())
+            }
+        });
+    let own = parts.clone();
+    crew.works
+        .keep("caretaker", works.clone(), move |shutdown| {
+            let pool = own.projecting.clone();
+            async move {
+                let mut minutes = tokio::time::interval(Duration::from_mins(1));
+                while shutdown.run_until_cancelled(minutes.tick()).await.is_some() {
+                    projector::recount(&pool).await?;
+                    projector::drop_old(&pool).await?;
+                }
                 Ok(())
             }
         });

@@ -53,7 +53,8 @@ const STORES: [Store; 9] = [
     Store {
         name: "mailboxes",
         held: "its own mailbox, and its messages in others' mailboxes",
-        left: "tombstones without text in others' mailboxes; texts for up to two seconds after this answer",
+        left: "tombstones without text in others' mailboxes; texts for up to two seconds after this answer, and \
+               for an hour where the tables were just made anew and the old ones are kept",
     },
     Store {
         name: "drafts and idempotency keys",

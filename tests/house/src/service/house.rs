@@ -25,6 +25,8 @@ pub struct Plan {
     pub flags: Vec<String>,
     /// A database that somebody else made and migrated; otherwise a fresh one.
     pub database_url: Option<String>,
+    /// The secret of the service whose database that is; otherwise a fresh one.
+    pub master_key: Option<[u8; 32]>,
 }
 
 impl Default for Plan {
@@ -35,6 +37,7 @@ impl Default for Plan {
             couriers: 0,
             flags: Vec::new(),
             database_url: None,
+            master_key: None,
         }
     }
 }
@@ -70,10 +73,10 @@ pub struct House {
     pub nats: NatsServer,
     /// Its tables, as the superuser sees them.
     pub pool: PgPool,
+    /// The flags that say to an operator's command where it is.
+    pub place: Vec<String>,
     home: PathBuf,
     program: String,
-    /// Where it is, as the command line is told.
-    place: Vec<String>,
     http: Client,
     is_finished: bool,
     // The last to be dropped: the processes have to be gone by then.
@@ -95,9 +98,10 @@ impl House {
         let home = std::env::temp_dir().join(format!("tidings-house-{}", id().simple()));
         fs::create_dir_all(&home)?;
         let key = home.join("master-key");
-        fs::write(&key, [id().into_bytes(), id().into_bytes()].concat())?;
+        let fresh = || [id().into_bytes(), id().into_bytes()].concat();
+        fs::write(&key, plan.master_key.map_or_else(fresh, Vec::from))?;
         let audit_key = home.join("audit-key");
-        fs::write(&audit_key, [id().into_bytes(), id().into_bytes()].concat())?;
+        fs::write(&audit_key, fresh())?;
         let attachments = format!("file://{}", home.join("attachments").display());
         let place = arguments(&[
             ("--database-url", url.as_str()),
@@ -118,9 +122,9 @@ impl House {
             nodes: Vec::new(),
             nats,
             pool,
+            place,
             home,
             program: program.to_owned(),
-            place,
             http,
             is_finished: false,
             _database: database,
