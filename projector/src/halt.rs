@@ -58,7 +58,7 @@ pub(crate) fn read(recorded: &Recorded) -> Result<Opened, Error> {
         Event::Message(_) | Event::Account(_) | Event::Group(_) => {
             recorded.aggregate_id.parse::<uuid::Uuid>().is_ok()
         }
-        Event::Box(_) | Event::Marks(_) => other::owner_of(recorded).is_some(),
+        Event::Box(_) | Event::Marks(_) | Event::Audit(_) => other::owner_of(recorded).is_some(),
     };
     if is_somebodys {
         Ok(event)
