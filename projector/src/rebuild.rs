@@ -28,10 +28,9 @@ pub struct Rebuild {
 }
 
 impl Rebuild {
-    /// Begins, or goes on where one was broken off under the same migrations. What was kept of the rebuild before is dropped.
+    /// Begins, or goes on where one was broken off under the same migrations.
     pub async fn begin(url: &str, reader: Reader, migration: i64) -> Result<Self, Error> {
         let mut owner = alone(url).await?;
-        drop_version(&mut owner, "readmodel_old").await?;
         let begun = sqlx::query_scalar!(
             "select migration from log.rebuild where schema_name = 'readmodel_next'"
         );

@@ -28,7 +28,8 @@ impl Rebuild {
         Err(Error::TooFast)
     }
 
-    /// Makes the next version the live one. The old one is kept for a while.
+    /// Makes the next version the live one. The old one is kept for a while, the one before
+    /// that goes.
     pub async fn switch(mut self, models: &[Model], keep: Duration) -> Result<i64, Error> {
         let tables: Vec<String> = models
             .iter()
@@ -38,6 +39,7 @@ impl Rebuild {
         sqlx::query!("select projection.analyze_next()")
             .execute(&mut self.owner)
             .await?;
+        super::drop_version(&mut self.owner, "readmodel_old").await?;
         for _ in 0..TRIES {
             self.catch_up(0, |_| {}).await?;
             let live = self.hold().await?;
