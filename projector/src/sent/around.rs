@@ -29,7 +29,7 @@ pub(super) async fn look_around(
     let direct = || sent().filter(|sent| !is_group(&sent.recipients));
     let groups = sent().filter(|sent| is_group(&sent.recipients));
     let writers = sent().map(|sent| sent.sender);
-    let readers = direct().flat_map(|sent| sent.recipients.people().iter().copied());
+    let readers = sent().flat_map(|sent| sent.recipients.people().iter().copied());
     let receivers = direct().flat_map(|sent| sent.recipients.people());
     Ok(Around {
         names: known.names.of(pool, writers.chain(readers)).await?,

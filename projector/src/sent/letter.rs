@@ -90,25 +90,30 @@ pub(super) fn letter(recorded: &Recorded, event: Opened, around: &Around) -> Opt
 /// Whom a message reaches, and where it stands in their mailboxes.
 fn receivers<C>(sent: &Sent<C>, around: &Around) -> (Vec<AccountId>, Place) {
     let group = around.groups.get(&sent.conversation.0);
+    // Sent at the same moment, or from a node that did not know it yet: there is no mailbox any more.
+    let is_erased =
+        |person: &AccountId| around.names.get(person).is_some_and(|name| name.is_erased);
+    let still_there = |people: &[AccountId]| {
+        let people = people.iter().copied();
+        people.filter(|person| !is_erased(person)).collect()
+    };
     match (&sent.recipients, group) {
         (Recipients::People(people), _) if people.len() < 2 => {
             let wanted = people.iter().filter(|person| {
                 let blocked = around.blocks.get(&person.0);
                 let is_blocked = blocked.is_some_and(|blocked| blocked.contains(&sent.sender.0));
-                // Sent at the same moment, or from a node that did not know it yet: there is no mailbox any more.
-                let is_erased = around.names.get(*person).is_some_and(|name| name.is_erased);
-                !is_blocked && !is_erased
+                !is_blocked && !is_erased(person)
             });
             let members = members_of(sent.sender, people, &around.names);
             (wanted.copied().collect(), Place::Direct(members))
         }
         (Recipients::People(people), Some(group)) => {
-            (people.clone(), Place::Group(Arc::clone(&group.row)))
+            (still_there(people), Place::Group(Arc::clone(&group.row)))
         }
         (Recipients::People(people), None) => {
             let everybody = std::iter::once(&sent.sender).chain(people);
             let everybody = everybody.map(|person| person.0).collect();
-            (people.clone(), Place::NewGroup(everybody))
+            (still_there(people), Place::NewGroup(everybody))
         }
         (Recipients::Group { .. }, Some(group)) => {
             let others = group.members.iter().filter(|other| **other != sent.sender);

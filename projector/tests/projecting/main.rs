@@ -215,7 +215,9 @@ async fn of_an_erased_account_nothing_is_left() {
         assert_eq!(left, Vec::<&String>::new(), "{text}");
     }
     // From a node that did not know it yet.
-    world.send(2, &Audience::People(vec![0]), "too late").await;
+    for people in [vec![0], vec![0, 1, 3], vec![0, 1]] {
+        world.send(2, &Audience::People(people), "too late").await;
+    }
     world.project().await;
     assert_eq!(world.received(0).await, [""; 0]);
     world.assert_feed().await;
