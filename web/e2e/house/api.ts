@@ -54,6 +54,11 @@ export class Api {
     return this.ask('POST', '/conversations', { title, members })
   }
 
+  /** Has read a conversation, to this message. */
+  read(conversation: string, upTo: string): Promise<void> {
+    return this.ask('POST', '/inbox/read', { conversation_id: conversation, up_to: upTo })
+  }
+
   async inbox(): Promise<Message[]> {
     const { items } = await this.ask<Page<{ message: Message }>>('GET', '/inbox?limit=200')
     return items.map((item) => item.message)

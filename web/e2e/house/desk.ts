@@ -53,7 +53,10 @@ export class Desk {
 
   /** A row of the left panel, by the partner's or the group's name. */
   chat(name: string): Locator {
-    return this.page.getByRole('link').filter({ hasText: name })
+    return this.page
+      .getByRole('region', { name: 'Conversations' })
+      .getByRole('link')
+      .filter({ hasText: name })
   }
 
   /** A row of the inbox or the sent box, by what it shows. */

@@ -5,40 +5,46 @@ interface Watching {
   tidingsWatch: boolean
 }
 
-async function framesWhile(page: Page, act: () => Promise<void>): Promise<number[]> {
-  await page.evaluate(() => {
-    const watching = globalThis as unknown as Watching
-    watching.tidingsFrames = []
-    watching.tidingsWatch = true
-    let before = performance.now()
-    const step = (now: number) => {
-      watching.tidingsFrames.push(now - before)
-      before = now
-      if (watching.tidingsWatch) requestAnimationFrame(step)
-    }
-    requestAnimationFrame(step)
-  })
+/** What a page did while something was done with it, in milliseconds. */
+export interface Frames {
+  /** What all but one in twenty took, by the clock. */
+  most: number
+  longest: number
+  /** The page's own work for one of them, however busy the machine is with others. */
+  work: number
+}
+
+export async function framesWhile(page: Page, act: () => Promise<void>): Promise<Frames> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const worked = async () => {
+    const { metrics } = await devtools.send('Performance.getMetrics')
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000
+  }
+  await page.evaluate(watch)
+  const before = await worked()
   await act()
+  const work = (await worked()) - before
   const frames = await page.evaluate(() => {
     const watching = globalThis as unknown as Watching
     watching.tidingsWatch = false
     return watching.tidingsFrames
   })
-  return frames.slice(1).toSorted((a, b) => b - a)
+  await devtools.detach()
+  const longestFirst = frames.toSorted((a, b) => b - a)
+  const most = longestFirst[Math.floor(frames.length / 20)] ?? 0
+  return { most, longest: longestFirst[0] ?? 0, work: work / frames.length }
 }
 
-export interface Frames {
-  /** What all but one in twenty are below, in milliseconds. */
-  most: number
-  longest: number
-}
-
-/** How long a page's frames are while it rests, and while something is done: a machine that is busy makes all of them long. */
-export async function compareFrames(page: Page, act: () => Promise<void>): Promise<[Frames, Frames]> {
-  const resting = await framesWhile(page, () => page.waitForTimeout(1_000))
-  return [summary(resting), summary(await framesWhile(page, act))]
-}
-
-function summary(longestFirst: number[]): Frames {
-  return { most: longestFirst[Math.floor(longestFirst.length / 20)] ?? 0, longest: longestFirst[0] ?? 0 }
+function watch(): void {
+  const watching = globalThis as unknown as Watching
+  watching.tidingsFrames = []
+  watching.tidingsWatch = true
+  let before = performance.now()
+  const step = (now: number) => {
+    watching.tidingsFrames.push(now - before)
+    before = now
+    if (watching.tidingsWatch) requestAnimationFrame(step)
+  }
+  requestAnimationFrame(step)
 }

@@ -34,7 +34,8 @@ export async function stage(url: string): Promise<Scene> {
   )
   await cast.mei.send('ada', '明天下午三点，老地方见。')
   await cast.noor.send('ada', 'صباح الخير! هل وصلت الرسائل أمس؟', { subject: 'رسائل الأمس' })
-  await ada.send('noor', 'وصلت كلها، شكراً لك!')
+  const answer = await ada.send('noor', 'وصلت كلها، شكراً لك!')
+  await ada.read(answer.conversation_id, answer.id)
   await cast.linus.send('ada', 'I read your notes twice. The second half is even better than the first 🎉', {
     subject: 'Your notes',
   })
@@ -49,8 +50,10 @@ async function choir(cast: Record<Name, Api>): Promise<string> {
   await cast.linus.say(id, 'Fine by me.')
   await cast.joao.say(id, 'I will bring the new scores, and cake 🍰')
   await cast.grace.say(id, 'Then I will certainly come.')
-  await cast.ada.say(id, 'Count me in.')
-  await cast.tove.say(id, 'Wonderful. See you all!')
+  const promise = await cast.ada.say(id, 'Count me in.')
+  const last = await cast.tove.say(id, 'Wonderful. See you all!')
+  for (const reader of [cast.grace, cast.joao]) await reader.read(id, promise.id)
+  await cast.ada.read(id, last.id)
   return id
 }
 
@@ -67,6 +70,7 @@ async function talk({ ada, grace }: Record<Name, Api>): Promise<string> {
   )
   await ada.send('grace', 'First actual case of a bug being found.')
   await grace.send('ada', 'Lunch at one? The place by the water has opened again: https://example.org/menu')
-  await ada.send('grace', 'Yes! I will bring the drawings.')
+  const { id } = await ada.send('grace', 'Yes! I will bring the drawings.')
+  for (const reader of [ada, grace]) await reader.read(conversation_id, id)
   return conversation_id
 }

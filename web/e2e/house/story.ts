@@ -13,6 +13,8 @@ interface House {
   browser: Browser
   url: string
   meet: Meet
+  /** Another device of somebody's. */
+  again: (person: Person, options?: BrowserContextOptions) => Promise<Person>
   alice: Person
   bob: Person
   /** A browser in which nobody is logged in. */
@@ -41,6 +43,15 @@ export const story = test.extend<House>({
     })
     if (task.result?.state === 'fail') await keep(met, task.name)
     await leave(met)
+  },
+  again: async ({ browser }, use) => {
+    const devices: Person[] = []
+    await use(async ({ api }, options) => {
+      const device = await Person.at(browser, api, options)
+      devices.push(device)
+      return device
+    })
+    await leave(devices)
   },
   alice: async ({ meet }, use) => use(await meet('alice')),
   bob: async ({ meet }, use) => use(await meet('bob')),

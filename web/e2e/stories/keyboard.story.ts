@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
 import { PASSWORD } from '../house/api'
 import { Desk } from '../house/desk'
@@ -17,7 +18,7 @@ story(
     }
 
     await page.goto('/register')
-    await until(() => desk.username.evaluate((field) => field === document.activeElement), true)
+    await until(() => isFocused(desk.username), true)
     await type(name)
     await press('Tab', 'Tab')
     await type(PASSWORD)
@@ -26,7 +27,7 @@ story(
 
     await press('c')
     const select = page.getByRole('combobox', { name: 'Select Username to chat' })
-    await until(() => select.evaluate((field) => field === document.activeElement), true)
+    await until(() => isFocused(select), true)
     await type(bob.name)
     await seen(page.getByRole('option', { name: bob.name }))
     await press('Enter')
@@ -43,8 +44,11 @@ story(
     await seen(desk.row('well typed'))
     await press('j', 'x', '#')
     await gone(desk.row('well typed'))
+    await seen(desk.toast.getByRole('button', { name: 'Undo' }))
     await press('z')
     await seen(desk.row('well typed'))
+    await press('j')
+    await until(() => isFocused(desk.row('well typed').getByRole('link')), true)
     await press('Enter')
     await seen(desk.bubble('by hand'))
 
@@ -73,11 +77,29 @@ story('keys do nothing while somebody types', async ({ alice, bob }) => {
   expect(await desk.page.getByRole('dialog').count()).toBe(0)
 })
 
+story('who deletes by key goes on from the next row', async ({ alice, bob }) => {
+  for (const word of ['one', 'two', 'three']) await bob.api.send(alice.name, word)
+  const desk = await alice.open('/inbox')
+  await seen(desk.row('three'))
+  await desk.page.keyboard.press('j')
+  await until(() => isFocused(desk.row('three').getByRole('link')), true)
+  await desk.page.keyboard.press('j')
+  await until(() => isFocused(desk.row('two').getByRole('link')), true)
+  await desk.page.keyboard.press('#')
+  await gone(desk.row('two'))
+  await until(() => isFocused(desk.row('one').getByRole('link')), true)
+  await desk.page.keyboard.press('Delete')
+  await gone(desk.row('one'))
+  await until(async () => (await alice.api.inbox()).map(({ body }) => body), ['three'])
+})
+
+const isFocused = (place: Locator) => place.evaluate((element) => element === document.activeElement)
+
 /** As a person does who looks where the focus is. */
 async function tabTo(desk: Desk, name: string): Promise<void> {
   const field = desk.page.getByRole('textbox', { name })
   await until(async () => {
-    if (await field.evaluate((element) => element === document.activeElement)) return true
+    if (await isFocused(field)) return true
     await desk.page.keyboard.press('Tab')
     return false
   }, true)

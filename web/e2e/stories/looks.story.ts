@@ -10,6 +10,8 @@ import { seen } from '../house/see'
 import { Desk } from '../house/desk'
 import { story } from '../house/story'
 
+/** Sharper, for those that are shown to others: TIDINGS_E2E_SCALE=2. */
+const SCALE = Number(process.env.TIDINGS_E2E_SCALE ?? 1)
 const THEMES = ['light', 'dark'] as const
 const SIZES = { phone: PHONE, desktop: DESKTOP }
 
@@ -47,7 +49,12 @@ const SCREENS: Record<
 
 for (const theme of THEMES) {
   for (const [size, viewport] of Object.entries(SIZES)) {
-    const options = { viewport, colorScheme: theme, deviceScaleFactor: 1, reducedMotion: 'reduce' } as const
+    const options = {
+      viewport,
+      colorScheme: theme,
+      deviceScaleFactor: SCALE,
+      reducedMotion: 'reduce',
+    } as const
 
     story(
       `every screen stands still and is open to everybody: ${theme}, ${size}`,
@@ -55,6 +62,8 @@ for (const theme of THEMES) {
         const ada = await Person.at(browser, scene.ada, options)
         await instrument(ada.context)
         const desk = await ada.open('/')
+        // Asked once a browser, and not part of any screen.
+        await desk.button('Not now').click()
         const findings: string[] = []
         for (const [name, screen] of Object.entries(SCREENS)) {
           const { path, shows, after } = screen(scene)
@@ -115,7 +124,22 @@ async function look(desk: Desk, name: string): Promise<string[]> {
   const found = (await barriers(desk.page)).map((finding) => `${name}: ${finding}`)
   const shift = await layoutShift(desk.page)
   if (shift >= 0.1) found.push(`${name}: jumped by ${shift.toFixed(3)}`)
+  found.push(...(await cramped(desk)).map((target) => `${name}: ${target}`))
   const overflow = await desk.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   if (overflow > 0) found.push(`${name}: ${overflow} pixels wider than the window`)
   return found
+}
+
+/** What a finger may miss: smaller than 44 by 44 pixels, as far as it does not stand in a line of text. */
+function cramped(desk: Desk): Promise<string[]> {
+  return desk.page.evaluate(() => {
+    const targets = [...document.querySelectorAll<HTMLElement>('a, button, select, input:not([type=hidden])')]
+    return targets.flatMap((target) => {
+      const { width, height } = (target.closest('label, .field') ?? target).getBoundingClientRect()
+      const isShown = width > 1 && height > 1 && target.checkVisibility({ opacityProperty: true })
+      const isInText = getComputedStyle(target).display === 'inline'
+      if (!isShown || isInText || (width >= 44 && height >= 44)) return []
+      return `${target.tagName} "${target.ariaLabel ?? target.textContent?.trim()}" ${Math.round(width)} × ${Math.round(height)}`
+    })
+  })
 }

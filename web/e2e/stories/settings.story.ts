@@ -1,0 +1,95 @@
+import { expect } from 'vitest'
+import { PASSWORD } from '../house/api'
+import { PHONE } from '../house/browser'
+import { gone, seen, until } from '../house/see'
+import { story } from '../house/story'
+
+story('another language speaks at once, and is still spoken after a reload', async ({ alice }) => {
+  const desk = await alice.open('/settings')
+  await desk.page.getByRole('combobox', { name: 'Language' }).selectOption('Deutsch')
+  await seen(desk.page.getByRole('heading', { name: 'Optionen' }))
+  expect(await desk.page.evaluate(() => document.documentElement.lang)).toBe('de')
+  await desk.page.reload()
+  await seen(desk.page.getByRole('heading', { name: 'Optionen' }))
+})
+
+story('a theme holds against the system, and a reload is never white first', async ({ meet }) => {
+  const alice = await meet('alice', { colorScheme: 'light' })
+  const desk = await alice.open('/settings')
+  const ground = () => desk.page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const light = await ground()
+  await desk.page.getByText('Dark', { exact: true }).click()
+  await until(async () => (await ground()) !== light, true)
+  const dark = await ground()
+  // Where the page's own scripts have not run yet.
+  await alice.context.route('**/assets/index-*.js', (route) => route.abort())
+  alice.complaints.expect(/ERR_FAILED/)
+  await desk.page.reload()
+  await until(ground, dark)
+})
+
+story('a new password lets this device stay and logs the others out', async ({ alice }) => {
+  const desk = await alice.open('/settings')
+  await desk.page.getByLabel('Current password', { exact: true }).fill(PASSWORD)
+  await desk.page.getByLabel('New password', { exact: true }).fill('a lantern at noon')
+  await desk.button('Change password').click()
+  await seen(desk.text('Password changed'))
+  await expect(alice.api.inbox()).rejects.toThrow('401')
+  await desk.go('Inbox')
+  await seen(desk.text('Nothing here'))
+})
+
+story('on a phone one pane is shown at a time, and the way back leads to the list', async ({ meet, bob }) => {
+  const alice = await meet('alice', { viewport: PHONE, hasTouch: true, isMobile: true })
+  await bob.api.send(alice.name, 'hello')
+  const desk = await alice.open('/chats')
+  await desk.chat(bob.name).first().click()
+  await seen(desk.bubble('hello'))
+  await gone(desk.chat(bob.name))
+  await desk.page
+    .getByRole('button', { name: 'Back' })
+    .or(desk.page.getByRole('link', { name: 'Back' }))
+    .click()
+  await seen(desk.chat(bob.name))
+  await gone(desk.thread)
+})
+
+story('what is drafted on one device is there on another', async ({ alice, bob, again }) => {
+  const { conversation_id } = await bob.api.send(alice.name, 'hello')
+  const desk = await alice.open(`/chats/${conversation_id}`)
+  await desk.writing.fill('dear bob')
+  await until(
+    async () =>
+      (
+        await alice.api
+          .ask<{ body: string }>('GET', `/conversations/${conversation_id}/draft`)
+          .catch(() => undefined)
+      )?.body,
+    'dear bob',
+  )
+  const phone = await again(alice)
+  const there = await phone.open(`/chats/${conversation_id}`)
+  await until(() => there.writing.inputValue(), 'dear bob')
+})
+
+story('that somebody writes is shown, and goes away when nothing comes', async ({ alice, bob }) => {
+  const { conversation_id } = await bob.api.send(alice.name, 'hello')
+  const [alices, bobs] = [
+    await alice.open(`/chats/${conversation_id}`),
+    await bob.open(`/chats/${conversation_id}`),
+  ]
+  await bobs.writing.pressSequentially('I am thinking')
+  await seen(alices.text(`${bob.name} is typing`))
+  await bobs.writing.fill('')
+  await gone(alices.text(`${bob.name} is typing`))
+})
+
+story('who is blocked does not get through, and is not told', async ({ alice, bob }) => {
+  const desk = await alice.open('/people')
+  await desk.page.getByRole('searchbox', { name: 'Find people' }).fill(bob.name)
+  await desk.button(`More about ${bob.name}`).click()
+  await desk.page.getByRole('menuitem', { name: 'Block' }).click()
+  await seen(desk.text(`${bob.name} is blocked`))
+  await bob.api.send(alice.name, 'are you angry?')
+  expect(await alice.api.inbox()).toEqual([])
+})
