@@ -64,6 +64,11 @@ export class Api {
     return items.map((item) => item.message)
   }
 
+  /** How much of the whole inbox is unread. */
+  async unread(): Promise<number> {
+    return (await this.ask<{ unread: number }>('GET', '/inbox?limit=1')).unread
+  }
+
   async sent(): Promise<Message[]> {
     const { items } = await this.ask<Page<{ message: Message }>>('GET', '/sent?limit=200')
     return items.map((item) => item.message)

@@ -87,6 +87,14 @@ test('what is older than the last page comes with its own page', async () => {
   expect(feed.ids.value).toEqual(['i9', 'i8', 'i7', 'i6'])
 })
 
+test('the last item of a page comes back to its place', async () => {
+  const { feed, tell } = listOf([item(9), item(8)], [item(7)])
+  await feed.load()
+  feed.drop('i8')
+  tell(item(8))
+  expect(feed.ids.value).toEqual(['i9', 'i8'])
+})
+
 test('an item whose place has changed moves', async () => {
   const { feed, tell } = listOf([item(9), item(8), item(7)])
   await feed.load()

@@ -26,13 +26,17 @@ export class Feed<T> {
   /** Whether the service has answered; until then the ids are remembered ones. */
   readonly fresh = ref(false)
 
+  /** The key of the last item that a page has brought, or that was remembered: behind it nothing is known. */
+  private floor = ''
   private running: Promise<string | null> | undefined
 
   constructor(private readonly options: FeedOptions<T>) {}
 
   /** What was shown last time. */
   remember(ids: readonly string[]): void {
-    if (!this.fresh.value && !this.ids.value.length) this.ids.value = ids
+    if (this.fresh.value || this.ids.value.length) return
+    this.ids.value = ids
+    this.floor = this.floorOf(ids)
   }
 
   /** Asks for the newest page; resolves to the place in the log that it shows. */
@@ -44,6 +48,7 @@ export class Feed<T> {
       // News that came while the page was on its way stay in front.
       const news = this.ids.value.filter((id) => !ids.includes(id) && this.isNews(id, ids[0], since))
       this.ids.value = this.sorted([...news, ...ids])
+      this.floor = this.floorOf(ids)
       this.next.value = page.next
       this.fresh.value = true
       return page.token
@@ -59,6 +64,7 @@ export class Feed<T> {
       const known = new Set(this.ids.value)
       const ids = this.options.keep(page.items, since).filter((id) => !known.has(id))
       this.ids.value = [...this.ids.value, ...ids]
+      this.floor = this.floorOf(ids)
       this.next.value = page.next
       return page.token
     })
@@ -74,7 +80,7 @@ export class Feed<T> {
     if (at >= 0 && before && after) return
     const ids = at < 0 ? [...current] : current.filter((other) => other !== id)
     const place = this.placeOf(key, ids)
-    const isBeyond = place === ids.length && this.next.value !== null && ids.length > 0
+    const isBeyond = key < this.floor && (!this.fresh.value || !!this.next.value)
     if (!isBeyond || at >= 0) ids.splice(place, 0, id)
     this.ids.value = ids
   }
@@ -99,6 +105,11 @@ export class Feed<T> {
     } finally {
       this.loading.value = false
     }
+  }
+
+  private floorOf(page: readonly string[]): string {
+    const last = page.at(-1)
+    return last ? this.options.key(last) : this.floor
   }
 
   private isNews(id: string, newest: string | undefined, since: number): boolean {

@@ -24,3 +24,13 @@ test('the line stands above the first unread message and parts a group', () => {
   const rows = rowsOf([at('1', 'a', 0), at('2', 'a', 1)], '2')
   expect(rows.map(({ kind }) => kind)).toEqual(['day', 'message', 'unread', 'message'])
 })
+
+test('fifty thousand messages are laid out within a frame or two', () => {
+  const many = Array.from({ length: 50_000 }, (_, index) =>
+    at(String(index), index % 3 ? 'a' : 'b', index / 10),
+  )
+  const begun = performance.now()
+  const rows = rowsOf(many)
+  expect(performance.now() - begun).toBeLessThan(200)
+  expect(rows.filter(({ kind }) => kind === 'message')).toHaveLength(50_000)
+})

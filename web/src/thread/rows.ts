@@ -16,14 +16,18 @@ export interface Placed {
 /** Messages of one sender within this time stand together, in milliseconds. */
 const TOGETHER = 5 * 60_000
 
+/** No day begins within a quarter of an hour, wherever it is, and naming days takes time. */
+const QUARTER = 15 * 60_000
+
 /** Lays messages out, oldest first: day lines, the line above what is unread, and groups of one sender's messages. */
 export function rowsOf(messages: readonly Placed[], firstUnread?: string): Row[] {
   const rows: Row[] = []
-  let before: { message: Placed; day: string; at: number } | undefined
+  let before: { message: Placed; day: string; quarter: number; at: number } | undefined
   let last: Extract<Row, { kind: 'message' }> | undefined
   for (const message of messages) {
     const at = Date.parse(message.time)
-    const day = new Date(at).toDateString()
+    const quarter = Math.floor(at / QUARTER)
+    const day = quarter === before?.quarter ? before.day : new Date(at).toDateString()
     const isNewDay = day !== before?.day
     const isUnread = message.id === firstUnread
     const starts =
@@ -33,7 +37,7 @@ export function rowsOf(messages: readonly Placed[], firstUnread?: string): Row[]
     if (isUnread) rows.push({ kind: 'unread', key: 'unread' })
     last = { kind: 'message', key: message.id, starts, ends: true }
     rows.push(last)
-    before = { message, day, at }
+    before = { message, day, quarter, at }
   }
   return rows
 }
