@@ -1,6 +1,17 @@
 import { ref } from 'vue'
 import { api, ask } from '@/api/client'
+import type { Trace } from '@/api/types'
 import { words } from '@/words'
+
+type Reached = Trace['recipients'][number]
+
+const steps = [
+  { word: 'ticks.read', has: ({ read_at }: Reached) => !!read_at },
+  { word: 'ticks.delivered', has: ({ read_at, delivered_at }: Reached) => !read_at && !!delivered_at },
+  { word: 'trace.notYet', has: ({ read_at, delivered_at }: Reached) => !read_at && !delivered_at },
+]
+
+const nameOf = ({ username }: Reached): string => username ?? words.t('trace.erased')
 
 /** Who has read a message to a group, by name: asked for when somebody points at its ticks, and again at the next time. */
 export function useReaders(id: () => string) {
@@ -8,19 +19,13 @@ export function useReaders(id: () => string) {
 
   async function load(): Promise<void> {
     const path = { id: id() }
-    const trace = await ask(api.GET('/api/v1/messages/{id}/trace', { params: { path } })).catch(
-      () => undefined,
-    )
-    if (!trace) return
-    const listed = (label: string, has: (reached: (typeof trace.recipients)[number]) => boolean) => {
-      const who = trace.recipients.filter(has).map(({ username }) => username ?? words.t('trace.erased'))
-      return who.length ? [`${words.t(label)}: ${who.join(', ')}`] : []
-    }
-    names.value = [
-      ...listed('ticks.read', ({ read_at }) => !!read_at),
-      ...listed('ticks.delivered', ({ read_at, delivered_at }) => !read_at && !!delivered_at),
-      ...listed('trace.notYet', ({ read_at, delivered_at }) => !read_at && !delivered_at),
-    ].join('\n')
+    const call = ask(api.GET('/api/v1/messages/{id}/trace', { params: { path } }))
+    const reached = await call.then(({ recipients }) => recipients).catch(() => [])
+    names.value = steps
+      .map(({ word, has }) => ({ word, who: reached.filter(has).map(nameOf) }))
+      .filter(({ who }) => who.length)
+      .map(({ word, who }) => `${words.t(word)}: ${who.join(', ')}`)
+      .join('\n')
   }
 
   return { names, load }
