@@ -7,7 +7,9 @@ mod compare;
 mod models;
 mod switch;
 
-use eventlog::{Reader, Role};
+use std::time::Duration;
+
+use eventlog::{Reader, Role, fresh};
 use sqlx::{Connection, PgConnection, PgExecutor};
 
 use crate::{Error, fill::Filler};
@@ -17,6 +19,8 @@ pub use models::Model;
 
 /// Held for as long as somebody rebuilds. Not one of the log's own locks.
 const LOCK: i64 = 7_235_430;
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
 /// A rebuild at work. There is one at a time.
 pub struct Rebuild {
@@ -102,12 +106,15 @@ pub async fn drop_all(owner: &mut PgConnection) -> Result<(), Error> {
 /// A connection of the owner's that keeps others from rebuilding.
 async fn alone(url: &str) -> Result<PgConnection, Error> {
     let mut owner = PgConnection::connect_with(&eventlog::options(url, Role::Owner)?).await?;
-    let is_alone = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "alone!""#, LOCK);
-    if is_alone.fetch_one(&mut owner).await? {
-        Ok(owner)
-    } else {
-        Err(Error::Busy)
+    for _ in 0..TRIES {
+        let is_alone = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "alone!""#, LOCK);
+        if is_alone.fetch_one(&mut owner).await? {
+            return Ok(owner);
+        }
+        // Of a command that has just ended, Postgres' side may still be there.
+        fresh::pause(BETWEEN_TRIES).await;
     }
+    Err(Error::Busy)
 }
 
 async fn drop_version(owner: &mut PgConnection, name: &str) -> Result<bool, Error> {
