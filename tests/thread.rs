@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use house::{House, Person, Plan};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 const MESSAGES: usize = 23;
@@ -110,12 +110,26 @@ async fn only_an_own_message_of_the_conversation_has_something_around_it() -> Re
     bob.get(&inbox).await?.is_problem(400)?;
 
     // What its reader has deleted is no longer shown; what was around it is.
-    bob.delete(&format!("/api/v1/sent/{around}"))
-        .await?
-        .is(204)?;
-    let asked = format!("limit=4&around={around}");
-    let shown = ids(&page(&bob, &path, &asked).await?);
+    let gone = bob.delete(&format!("/api/v1/sent/{around}")).await?;
+    let path = format!("{path}?limit=4&around={around}");
+    let page = bob.get_since(&path, &gone.is(204)?.token()?).await?;
+    let shown = ids(&page.is(200)?.json);
     assert_eq!(shown.len(), 4);
     assert!(!shown.contains(around));
+    house.finish().await
+}
+
+#[tokio::test]
+async fn a_conversation_can_be_written_to_as_soon_as_it_is_known() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::two_apis()).await?;
+    let alice = house.register("alice").await?;
+    for number in 0..20 {
+        let name = format!("person{number}");
+        house.register(&name).await?;
+        let first = alice.send(&name, "the first").await?;
+        let next = json!({ "conversation_id": first["conversation_id"], "body": "the next" });
+        let next = alice.at(number).post("/api/v1/messages", &next).await?;
+        next.is(201)?;
+    }
     house.finish().await
 }

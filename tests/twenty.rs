@@ -108,8 +108,8 @@ async fn take_part(person: Person, owner: Person, group: Uuid, number: usize) ->
     Ok(())
 }
 
-/// What one of them is told of, through all lost connections: what was new, in its order, and what was heard of first when it
-/// had changed already.
+/// What one of them is told of, through all lost connections: what was new, in its order, and what was heard of when it had
+/// changed already, in the order of the changes.
 #[derive(Default)]
 struct Heard {
     new: Vec<Uuid>,
@@ -132,7 +132,13 @@ async fn listen(person: Person) -> Result<Heard> {
             }
             if event.data["box"] == "inbox" {
                 let id: Uuid = message["id"].as_str().context("id")?.parse()?;
-                if event.event == "message.new" {
+                let times = [
+                    &message["edited_at"],
+                    &message["unsent_at"],
+                    &event.data["read_at"],
+                ];
+                let is_as_sent = times.iter().all(|time| time.is_null());
+                if event.event == "message.new" && is_as_sent {
                     heard.new.push(id);
                 } else {
                     heard.changed.insert(id);

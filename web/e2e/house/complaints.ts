@@ -3,8 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 /** Everything that a browser complains about: errors in the console, in the page, and against its policy. */
 export class Complaints {
   private readonly heard: string[] = []
-  /** That nothing was begun is told by a 404, which is an answer and no fault. */
-  private readonly expected = [/status of 404 .*\/draft\)$/]
+  private readonly expected: RegExp[] = []
 
   /** Listens to every page of a context, workers' consoles included. */
   async listen(context: BrowserContext): Promise<void> {

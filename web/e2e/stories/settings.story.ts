@@ -60,11 +60,8 @@ story('what is drafted on one device is there on another', async ({ alice, bob, 
   await desk.writing.fill('dear bob')
   await until(
     async () =>
-      (
-        await alice.api
-          .ask<{ body: string }>('GET', `/conversations/${conversation_id}/draft`)
-          .catch(() => undefined)
-      )?.body,
+      (await alice.api.ask<{ body: string } | undefined>('GET', `/conversations/${conversation_id}/draft`))
+        ?.body,
     'dear bob',
   )
   const phone = await again(alice)

@@ -75,18 +75,13 @@ pub(super) async fn to_conversation(
         api.groups.own(caller.account, conversation).await?;
         return Ok((conversation, Audience::Group));
     }
-    let people = sqlx::query_scalar!(
-        r#"select case when c.is_group then
-               array(select account_id from readmodel.members m where m.conversation_id = c.conversation_id)
-             else array(select (m->>'id')::uuid from json_array_elements(c.members) as m) end as "people!"
-           from readmodel.last_conversation c where c.owner_id = $1 and c.conversation_id = $2"#,
-        caller.account.0,
-        id
-    );
-    let people = people
-        .fetch_optional(&api.reads)
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let mut people = people_of(api, caller, id).await?;
+    if people.is_none() {
+        // What somebody wrote a moment ago is in the log, and may not be in the read models yet.
+        api.freshness.wait_for(api.reader.head().await?).await?;
+        people = people_of(api, caller, id).await?;
+    }
+    let people = people.ok_or_else(Problem::not_found)?;
     let mut others: Vec<AccountId> = people.into_iter().map(AccountId).collect();
     others.retain(|person| *person != caller.account);
     let known = api.identity.people().by_id(&others).await?;
@@ -100,6 +95,19 @@ pub(super) async fn to_conversation(
     // In the order in which they stand when they are named: the same message is the same either way.
     others.sort_unstable();
     Ok((conversation, Audience::People(others)))
+}
+
+/// Everybody in a conversation whose people cannot change, if the caller has it.
+async fn people_of(api: &Api, caller: &Caller, id: Uuid) -> Result<Option<Vec<Uuid>>, Problem> {
+    let people = sqlx::query_scalar!(
+        r#"select case when c.is_group then
+               array(select account_id from readmodel.members m where m.conversation_id = c.conversation_id)
+             else array(select (m->>'id')::uuid from json_array_elements(c.members) as m) end as "people!"
+           from readmodel.last_conversation c where c.owner_id = $1 and c.conversation_id = $2"#,
+        caller.account.0,
+        id
+    );
+    Ok(people.fetch_optional(&api.reads).await?)
 }
 
 /// A reply stays in its conversation.
