@@ -38,7 +38,7 @@ check: engines web ## format, lints, whether .sqlx is what the queries and migra
 browser: engines web ## the web client in a real browser, through the real service; ARGS='sending' for some of the stories
 	$(part) "browser" scripts/install-engines chromium
 	$(part) "debug binary" cargo build --locked --bin tidings
-	$(part) "browser tests" $(npm) run e2e -- $(ARGS)
+	$(part) "browser tests" env TIDINGS_NATS_SERVER="$$(scripts/find-nats-server)" $(npm) run e2e -- $(ARGS)
 
 chaos: engines web ## kill each process ten times while clients send, and NATS for a minute; `make test` does it once
 	TIDINGS_CHAOS_ROUNDS=10 TIDINGS_NATS_OUTAGE=60 scripts/with-postgres cargo test --release --locked \

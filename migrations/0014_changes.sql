@@ -33,5 +33,9 @@ drop index readmodel.sent_box_changed;
 alter table readmodel.sent_box
   add column delivered_at timestamptz,
   add column read_at timestamptz;
+update readmodel.sent_box s set delivered_at = r.delivered_at, read_at = r.read_at
+  from readmodel.receipts r where s.recipients = 1 and r.owner_id = s.owner_id and r.position = s.position;
+delete from readmodel.receipts r using readmodel.sent_box s
+  where s.recipients = 1 and r.owner_id = s.owner_id and r.position = s.position;
 
 grant select, insert, update, delete, truncate on readmodel.inbox_changes, readmodel.sent_box_changes to tidings_service;

@@ -22,7 +22,7 @@ create table log.rebuild (
   migration bigint not null,          -- the version of the schema it was made under: after another it is of no use
   at timestamptz not null default clock_timestamp(),
   position bigint,                    -- where the old one was left
-  keep_until timestamptz              -- when the old one may go
+  keep_until timestamptz              -- when it may go
 );
 grant select on log.rebuild to tidings_service;
 
@@ -154,8 +154,10 @@ begin
     select partition, 0, generation + 1 from readmodel.checkpoints;
   grant usage on schema readmodel_next to tidings_service;
   grant select, insert, update, delete, truncate on all tables in schema readmodel_next to tidings_service;
-  insert into log.rebuild (schema_name, migration) values ('readmodel_next', of_migration)
-    on conflict (schema_name) do update set migration = excluded.migration, at = clock_timestamp();
+  insert into log.rebuild (schema_name, migration, keep_until)
+    values ('readmodel_next', of_migration, clock_timestamp() + interval '1 hour')
+    on conflict (schema_name) do update set migration = excluded.migration, at = clock_timestamp(),
+      keep_until = excluded.keep_until;
 end
 $$;
 
@@ -169,12 +171,14 @@ begin
 end
 $$;
 
--- Throws the old version away when its time is over. The service may, so that a text which is erased meanwhile does not stay
--- there until somebody comes by.
+-- Throws a version away when its time is over: the old one, and one that nobody has gone on filling. The service may, so that
+-- a text which is erased meanwhile does not stay there until somebody comes by. Not while somebody rebuilds, who holds the lock.
 create function projection.drop_due() returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform projection.drop_version(r.schema_name) from log.rebuild r where r.keep_until < clock_timestamp();
+  if pg_try_advisory_xact_lock(7235430) then
+    perform projection.drop_version(r.schema_name) from log.rebuild r where r.keep_until < clock_timestamp();
+  end if;
 end
 $$;
 

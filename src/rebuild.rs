@@ -104,6 +104,8 @@ async fn rebuild(
     progress.say(&format!("comparing, at position {}", rebuild.position()));
     let tables = rebuild.compare(models).await?;
     let switched_at = if args.check {
+        // Texts that are erased from now on are not left in it.
+        rebuild.discard().await?;
         None
     } else {
         progress.say("exchanging");

@@ -82,9 +82,9 @@ async fn restore(args: &RestoreArgs, manifest: &Manifest, target: &Target) -> an
         Some(ledger) => ledger.read().context("the erasure ledger cannot be read")?,
         None => Vec::new(),
     };
-    if target.ledger.is_none() {
+    if erased.is_empty() {
         say(
-            "without an erasure ledger (--erasure-ledger): what was erased since the backup comes back",
+            "no erasure ledger was found, or nothing in it (--erasure-ledger names one): what was erased since the backup comes back",
         );
     }
     let epoch = next_epoch(manifest, &erased)?;

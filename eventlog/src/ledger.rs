@@ -4,8 +4,8 @@
 //! that come twice mean what one of them means. `epoch <n>` says which epochs there have been.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::PathBuf,
 };
@@ -41,9 +41,11 @@ impl Ledger {
         let lines: String = erased.iter().map(|erased| erased.line()).collect();
         let mut file = OpenOptions::new()
             .create(true)
+            .read(true)
             .append(true)
             .mode(0o600)
             .open(&self.path)?;
+        cut_off_torn_line(&mut file)?;
         file.write_all(lines.as_bytes())?;
         file.sync_data()
     }
@@ -85,6 +87,20 @@ impl Erased {
     }
 }
 
+/// What a full disk or a power cut has left of a line: its erasure had not begun, and the next line does not belong to it.
+fn cut_off_torn_line(file: &mut File) -> io::Result<()> {
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    let whole = text
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
+    if whole < text.len() {
+        file.set_len(u64::try_from(whole).unwrap_or(u64::MAX))?;
+    }
+    Ok(())
+}
+
 fn unreadable(line: &str) -> io::Error {
     let what = format!("the erasure ledger has a line that nobody wrote: {line:?}");
     io::Error::new(io::ErrorKind::InvalidData, what)
@@ -109,7 +125,11 @@ mod tests {
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"message 0190").unwrap();
         assert_eq!(ledger.read().unwrap(), [message, account, Erased::Epoch(2)]);
-        file.write_all(b"\n").unwrap();
+        // What is noted next does not grow together with it.
+        ledger.note(&[Erased::Epoch(3)]).unwrap();
+        let whole = [message, account, Erased::Epoch(2), Erased::Epoch(3)];
+        assert_eq!(ledger.read().unwrap(), whole);
+        file.write_all(b"message 0190\n").unwrap();
         assert!(ledger.read().is_err());
     }
 }

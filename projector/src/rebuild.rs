@@ -105,7 +105,10 @@ pub async fn drop_all(owner: &mut PgConnection) -> Result<(), Error> {
 
 /// A connection of the owner's that keeps others from rebuilding.
 async fn alone(url: &str) -> Result<PgConnection, Error> {
-    let mut owner = PgConnection::connect_with(&eventlog::options(url, Role::Owner)?).await?;
+    // Between holding and exchanging it waits for what is filled meanwhile, in a transaction.
+    let patient = [("idle_in_transaction_session_timeout", "0")];
+    let options = eventlog::options(url, Role::Owner)?.options(patient);
+    let mut owner = PgConnection::connect_with(&options).await?;
     for _ in 0..TRIES {
         let is_alone = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "alone!""#, LOCK);
         if is_alone.fetch_one(&mut owner).await? {

@@ -336,8 +336,8 @@ fn project(
             async move {
                 let mut minutes = tokio::time::interval(Duration::from_mins(1));
                 while shutdown.run_until_cancelled(minutes.tick()).await.is_some() {
-                    projector::recount(&pool).await?;
                     projector::drop_old(&pool).await?;
+                    projector::recount(&pool).await?;
                 }
                 Ok(())
             }

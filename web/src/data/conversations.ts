@@ -72,8 +72,8 @@ export const useConversations = defineStore('conversations', () => {
   const list = computed(() => current.ids.value.map((id) => conversations.get(id)!).filter(Boolean))
 
   async function reload(): Promise<string | null> {
-    if (archived.fresh.value) await archived.load()
-    return current.load()
+    if (archived.fresh.value) await archived.reload()
+    return current.reload()
   }
 
   function clear(): void {

@@ -55,6 +55,12 @@ export class Feed<T> {
     })
   }
 
+  /** The same, and not with the answer to a question that was asked before. */
+  async reload(): Promise<string | null> {
+    await this.running?.catch(() => undefined)
+    return this.load()
+  }
+
   /** Asks for the next page, unless there is none. */
   more(): Promise<string | null> {
     if (!this.next.value) return Promise.resolve(null)

@@ -76,7 +76,7 @@ export const useMessages = defineStore('messages', () => {
   /** Asks anew for every list that is in use: the stream could not say what has changed. */
   async function reload(): Promise<void> {
     const used = [inbox, sent, ...threads.values()].filter((list) => list.fresh.value)
-    await Promise.all(used.map((list) => list.load()))
+    await Promise.all(used.map((list) => list.reload()))
   }
 
   function clear(): void {

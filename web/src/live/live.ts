@@ -20,12 +20,14 @@ export const useLive = defineStore('live', () => {
   const session = useSession()
   const outbox = useOutbox()
   let place: string | undefined
+  let begun: Promise<unknown> = Promise.resolve()
   let stream: Stream | undefined
   let stop: (() => void) | undefined
 
   /** Begins to listen, when the account's first page was read at this place. */
   function start(from: Promise<string | null>): void {
     end()
+    begun = from
     const done = new AbortController()
     const quiet = [listen(hear), onSessionOver(over), watchNetwork()]
     stop = () => {
@@ -35,6 +37,9 @@ export const useLive = defineStore('live', () => {
     tell({ kind: 'joined' })
     void exclusively('stream', () => read(from, done.signal), done.signal).catch(() => undefined)
   }
+
+  /** Resolves when it is known where the stream begins: what is read from then on has no gap before it. */
+  const isPlaced = (): Promise<unknown> => begun
 
   function end(): void {
     stop?.()
@@ -122,5 +127,5 @@ export const useLive = defineStore('live', () => {
     void reloadAll().catch(() => undefined)
   }
 
-  return { status, isReader, start, end, hurry, resume }
+  return { status, isReader, isPlaced, start, end, hurry, resume }
 })

@@ -45,7 +45,8 @@ function begin(): () => void {
   const [conversations, messages, live, outbox] = [useConversations(), useMessages(), useLive(), useOutbox()]
   const ready = Promise.all([warmUp(), useDrafts().load(), outbox.load()]).catch(() => undefined)
   const place = ready.then(() => conversations.current.load()).catch(() => null)
-  void messages.inbox.load().catch(() => undefined)
+  // Behind the place where the stream begins: what came between the two would be on neither.
+  void place.then(() => messages.inbox.load()).catch(() => undefined)
   live.start(place)
   const stopKeeping = keepWarm()
   // What could not be read while the service was away is read when it is back.

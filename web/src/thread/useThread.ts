@@ -5,6 +5,7 @@ import { useMessages } from '@/data/messages'
 import { useOutbox } from '@/data/outbox'
 import { useSession } from '@/data/session'
 import { keepThread, warmThread } from '@/data/warmth'
+import { useLive } from '@/live/live'
 import { rowsOf, type Placed } from './rows'
 
 /** One conversation as it is shown: what is stored, and behind it what is still to be sent. */
@@ -47,6 +48,7 @@ export function useThread(id: string) {
       call.catch(() => undefined),
     )
     await warmThread(id).catch(() => undefined)
+    await useLive().isPlaced()
     await feed.load()
     firstUnread.value = oldestUnread()
     void keepThread(id)
