@@ -172,13 +172,13 @@ end
 $$;
 
 -- Throws a version away when its time is over: the old one, and one that nobody has gone on filling. The service may, so that
--- a text which is erased meanwhile does not stay there until somebody comes by. Not while somebody rebuilds, who holds the lock.
+-- a text which is erased meanwhile does not stay there until somebody comes by. What is being filled is kept by the lock that
+-- whoever rebuilds holds.
 create function projection.drop_due() returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  if pg_try_advisory_xact_lock(7235430) then
-    perform projection.drop_version(r.schema_name) from log.rebuild r where r.keep_until < clock_timestamp();
-  end if;
+  perform projection.drop_version(r.schema_name) from log.rebuild r
+    where r.keep_until < clock_timestamp() and (r.schema_name = 'readmodel_old' or pg_try_advisory_xact_lock(7235430));
 end
 $$;
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use house::Database;
+use house::{Database, until};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -183,8 +183,13 @@ async fn operators_commands_work_beside_a_running_one() {
         "{findings:?}"
     );
     let audited = async |action: &str| tidings(&data).args(["audit", action]).output().await;
-    let verified = audited("verify").await.unwrap();
-    assert!(verified.status.success(), "{verified:?}");
+    // The first head is signed a moment after the first event.
+    let verified = until("the log is signed, and verifies", async || {
+        let verified = audited("verify").await?;
+        Ok(verified.status.success().then_some(verified))
+    })
+    .await
+    .unwrap();
     let key = String::from_utf8(audited("key").await.unwrap().stdout).unwrap();
     let verified = String::from_utf8(verified.stdout).unwrap();
     assert!(
