@@ -3,6 +3,7 @@
 mod entries;
 mod entry;
 mod heads;
+mod scan;
 mod sealer;
 mod tiles;
 mod verifier;

@@ -16,8 +16,7 @@ pub fn record_hash(
     payload: &str,
     metadata: &str,
 ) -> [u8; 32] {
-    let mut context = Context::new(&SHA256);
-    let fields: [&[u8]; 7] = [
+    hash_of_fields([
         aggregate_type.as_bytes(),
         aggregate_id.as_bytes(),
         event_type.as_bytes(),
@@ -25,7 +24,12 @@ pub fn record_hash(
         event_id.as_bytes(),
         payload.as_bytes(),
         metadata.as_bytes(),
-    ];
+    ])
+}
+
+/// The same, of the fields' bytes in this order.
+pub(crate) fn hash_of_fields(fields: [&[u8]; 7]) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
     for field in fields {
         context.update(&(field.len() as u64).to_be_bytes());
         context.update(field);

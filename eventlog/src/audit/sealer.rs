@@ -12,8 +12,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Entries, Head, Heads, Tiles,
+    Head, Heads, Tiles,
     heads::{signed, unsigned},
+    scan::Scan,
 };
 use crate::{
     Error, Tail, fresh,
@@ -37,7 +38,7 @@ impl Default for Pace {
 /// Signs heads.
 pub struct Sealer {
     heads: Heads,
-    entries: Entries,
+    scan: Scan,
     tiles: Tiles,
     key: SigningKey,
     tail: Tail,
@@ -52,7 +53,7 @@ impl Sealer {
     pub fn new(pool: PgPool, key: SigningKey, tail: Tail, sealed: watch::Sender<i64>) -> Self {
         Self {
             heads: Heads::new(pool.clone()),
-            entries: Entries::new(pool.clone()),
+            scan: Scan::new(pool.clone()),
             tiles: Tiles::new(pool),
             key,
             tail,
@@ -106,22 +107,15 @@ impl Sealer {
 
     /// Adds events, each looked at.
     async fn grow(
-        &self,
+        &mut self,
         frontier: &mut Frontier,
         until: i64,
         completed: &mut Vec<crate::merkle::Subtree>,
     ) -> Result<(), Error> {
         while signed(frontier.size()) < until {
             let from = signed(frontier.size());
-            let page = self.entries.page(from, until, None).await?;
-            if page.entries.is_empty() {
-                return Err(Error::Altered { position: from + 1 });
-            }
-            for (entry, position) in page.entries.iter().zip(from + 1..) {
-                if entry.position != position || !entry.is_whole() {
-                    return Err(Error::Altered { position });
-                }
-                frontier.push(entry.leaf_hash, completed);
+            for leaf in self.scan.leaves(from, until).await? {
+                frontier.push(leaf, completed);
             }
         }
         Ok(())
@@ -143,7 +137,7 @@ impl Sealer {
 
     /// The tree behind the last head. What was signed by another key, or does not fit the tiles, is not believed: the log is
     /// gone through from its beginning.
-    async fn find_place(&self, shutdown: &CancellationToken) -> Result<Frontier, Error> {
+    async fn find_place(&mut self, shutdown: &CancellationToken) -> Result<Frontier, Error> {
         let Some(last) = self.heads.latest().await? else {
             return Ok(Frontier::default());
         };
