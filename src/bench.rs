@@ -12,12 +12,14 @@ mod http;
 mod letter;
 mod listen;
 mod memory;
+mod mixed;
 mod people;
 mod read;
 mod rebuild;
 mod scratch;
 mod send;
 mod service;
+mod statements;
 mod table;
 
 use std::time::Duration;
@@ -29,6 +31,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use self::{
     drive::{Plan, drive},
     figures::{Figure, Measured, Report},
+    memory::Memory,
     people::Pair,
     service::Service,
 };
@@ -40,6 +43,8 @@ const EVERYDAY: (u32, usize) = (10, 16);
 const GROUP: usize = 1_000;
 /// How many pairs there are where no scenario needs a number of its own.
 const PEOPLE: usize = 64;
+/// As fast as a group of that size is projected on a small machine, and somewhat less.
+const GROUP_PER_S: u32 = 20;
 /// Ten messages a second for eight seconds would be few to tell a median from.
 const EVERYDAY_IS_LONGER: u32 = 2;
 
@@ -58,6 +63,12 @@ pub struct BenchArgs {
     /// How many send at once, each as soon as its last message is acknowledged. `deliver` takes the fewest and the most.
     #[arg(long, value_delimiter = ',', default_value = "1,16,64", value_parser = clap::value_parser!(u16).range(1..=512))]
     senders: Vec<u16>,
+    /// `mixed`: how much is asked for in a second, by all of them together.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    per_s: u32,
+    /// Also tell which statements took Postgres's time.
+    #[arg(long)]
+    statements: bool,
     /// `rebuild`: how many messages the log has.
     #[arg(long, default_value_t = 100_000)]
     messages: u32,
@@ -72,6 +83,8 @@ enum Scenario {
     Deliver,
     /// What a message to a group of 1,000 costs, beside direct ones.
     Group,
+    /// Everyday life at a steady pace, whether or not the answers come: sending, reading, marking, editing, taking back, deleting.
+    Mixed,
     /// How many lists can be read: conversations, the same when nothing has changed, an inbox page of 50.
     Read,
     /// How fast a client catches up on 100,000 messages.
@@ -90,6 +103,7 @@ impl Scenario {
             Self::Send => "send",
             Self::Deliver => "deliver",
             Self::Group => "group",
+            Self::Mixed => "mixed",
             Self::Read => "read",
             Self::CatchUp => "catch-up",
             Self::Connections => "connections",
@@ -140,11 +154,15 @@ async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
     let most = most.unwrap_or(PEOPLE);
     let progress = Progress::start();
     progress.say("starting a service of its own");
-    let service = Service::start().await?;
+    let library = args.statements.then_some(statements::LIBRARY);
+    let service = Service::start(library).await?;
     progress.say(&format!("{most} pairs of accounts"));
     let mut pairs = people::register(service.address(), most).await?;
     progress.say("floors: the same Postgres without the service");
-    let before = floors::measure(service.database_url()).await?;
+    let before = floors::measure(&service).await?;
+    if args.statements {
+        statements::begin(service.database_url()).await?;
+    }
     let mut measured = Measured::default();
     for (number, plan) in plans.iter().enumerate() {
         progress.say(&format!("{} of {}: {plan}", number + 1, plans.len()));
@@ -152,9 +170,13 @@ async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
         measured.figures.push(figure);
     }
     people::renew(service.address(), &mut pairs).await?;
+    let each = Duration::from_secs(args.seconds.into());
+    if is_asked(Scenario::Mixed) {
+        progress.say("everyday life");
+        measured.mixed = Some(mixed::mixed(&service, &pairs, args.per_s, each).await?);
+    }
     if is_asked(Scenario::Read) {
         progress.say("16 readers");
-        let each = Duration::from_secs(args.seconds.into());
         measured.reads = read::read(&service, &pairs, each).await?;
     }
     if is_asked(Scenario::Connections) {
@@ -165,8 +187,12 @@ async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
         progress.say("somebody who was away");
         measured.catch_up = Some(catch_up::catch_up(&service, &pairs).await?);
     }
+    measured.memory = Some(Memory::by(service.pids())?);
+    if args.statements {
+        measured.statements = statements::end(service.database_url()).await?;
+    }
     progress.say("floors again");
-    let after = floors::measure(service.database_url()).await?;
+    let after = floors::measure(&service).await?;
     progress.say("ending the service");
     Ok(Report::of(measured, before, after))
 }
@@ -231,7 +257,10 @@ fn plans(args: &BenchArgs) -> Vec<Plan> {
         );
     }
     if matches!(args.scenario, None | Some(Scenario::Group)) {
-        plans.push(plan(Scenario::Group, 1));
+        plans.push(Plan {
+            per_s: Some(GROUP_PER_S),
+            ..plan(Scenario::Group, 1)
+        });
     }
     plans
 }
@@ -277,7 +306,7 @@ mod tests {
                 ("deliver", 1, None),
                 ("deliver", 16, Some(10)),
                 ("deliver", 64, None),
-                ("group", 1, None),
+                ("group", 1, Some(20)),
             ]
         );
     }
@@ -294,7 +323,7 @@ mod tests {
         );
         assert_eq!(
             planned(&["group"]),
-            [("send", 64, None), ("group", 1, None)]
+            [("send", 64, None), ("group", 1, Some(20))]
         );
     }
 }

@@ -99,14 +99,15 @@ impl DataDir {
     }
 
     /// Takes a secret over that was made elsewhere. One that is here already has to be the same.
-    pub fn adopt_secret(&self, name: &str, secret: &[u8; 32]) -> anyhow::Result<()> {
+    pub fn adopt_secret(&self, name: &str, secret: &[u8]) -> anyhow::Result<()> {
         let directory = self.path.join("secrets");
-        if !directory.join(name).exists() {
+        let file = directory.join(name);
+        if !file.exists() {
             make_dir(&directory, 0o700, None)?;
-            write_file(&directory.join(name), secret, None)?;
+            write_file(&file, secret, None)?;
         }
-        if self.secret(name)? != *secret {
-            bail!("{} has another secret", directory.join(name).display());
+        if fs::read(&file)? != secret {
+            bail!("{} has another secret", file.display());
         }
         Ok(())
     }
@@ -176,6 +177,16 @@ impl DataDir {
 
     /// Thirty-two random bytes under this name, made when they are first asked for.
     pub fn secret(&self, name: &str) -> anyhow::Result<[u8; 32]> {
+        let file = self.secret_file(name)?;
+        let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        bytes
+            .try_into()
+            .ok()
+            .with_context(|| format!("{} is damaged: it must hold 32 bytes", file.display()))
+    }
+
+    /// The file of [`DataDir::secret`].
+    pub fn secret_file(&self, name: &str) -> anyhow::Result<PathBuf> {
         let directory = self.path.join("secrets");
         let file = directory.join(name);
         if !file.exists() {
@@ -183,11 +194,7 @@ impl DataDir {
             make_secret(&directory, name)
                 .with_context(|| format!("cannot write {}", file.display()))?;
         }
-        let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        bytes
-            .try_into()
-            .ok()
-            .with_context(|| format!("{} is damaged: it must hold 32 bytes", file.display()))
+        Ok(file)
     }
 }
 

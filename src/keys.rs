@@ -1,8 +1,12 @@
 //! `tidings keys`: changing keys while everybody goes on.
 
-use clap::{Args, Subcommand};
+use std::path::Path;
 
-use crate::{account::within, cli::WhereArgs};
+use clap::{Args, Subcommand};
+use eventlog::{Keyring, Role};
+use sqlx::PgPool;
+
+use crate::{account::within, cli::WhereArgs, data::DataDir, master_key, roles::Place};
 
 #[derive(Args)]
 pub struct KeysArgs {
@@ -17,6 +21,20 @@ enum Action {
         #[command(flatten)]
         place: WhereArgs,
     },
+    /// Follow the master key by another, and wrap every key with the new one. Broken off, it is gone on with by calling it
+    /// again.
+    RotateMaster {
+        #[command(flatten)]
+        place: WhereArgs,
+    },
+}
+
+/// What was wrapped again.
+#[derive(Default)]
+struct Wrapped {
+    accounts: u64,
+    signing: u64,
+    webhooks: u64,
 }
 
 /// Changes a key. Every node notices by itself.
@@ -27,6 +45,59 @@ pub async fn run(args: &KeysArgs) -> anyhow::Result<()> {
             within(place, async |api| Ok(api.identity.rotate().await?)).await?;
             println!("a new key signs as soon as every node has seen it, in ten seconds");
         }
+        Action::RotateMaster { place } => {
+            let data = match place.master_key_file {
+                Some(_) => None,
+                None => Some(DataDir::open(&place.data_path())?),
+            };
+            let file = master_key::file(place, data.as_ref())?;
+            let (generation, wrapped) = rotate_master(&Place::of(place)?, &file).await?;
+            let Wrapped { accounts, signing, webhooks } = wrapped;
+            println!(
+                "master key {generation} has wrapped {accounts} accounts' keys, {signing} signing keys and {webhooks} webhooks' secrets"
+            );
+            println!(
+                "keep a new copy of {}: earlier ones do not open what is wrapped from now on",
+                file.display()
+            );
+        }
     }
     Ok(())
+}
+
+/// Adds a generation, unless what an earlier call has added still has to be used; then wraps until nothing is left that an
+/// earlier one has wrapped. Nodes read the file again as soon as they meet a key that its newest generation has wrapped.
+async fn rotate_master(place: &Place, file: &Path) -> anyhow::Result<(u8, Wrapped)> {
+    let pool = eventlog::connect(&place.database_url, Role::Owner, 1)?;
+    let unfinished = wrap_again(&pool, file).await?;
+    if !unfinished.is_nothing() {
+        return Ok((master_key::secrets(file)?.generation(), unfinished));
+    }
+    master_key::add(file)?;
+    let mut wrapped = wrap_again(&pool, file).await?;
+    // What was made meanwhile by a node that had not seen it.
+    loop {
+        let more = wrap_again(&pool, file).await?;
+        if more.is_nothing() {
+            return Ok((master_key::secrets(file)?.generation(), wrapped));
+        }
+        wrapped.accounts += more.accounts;
+        wrapped.signing += more.signing;
+        wrapped.webhooks += more.webhooks;
+    }
+}
+
+async fn wrap_again(pool: &PgPool, file: &Path) -> anyhow::Result<Wrapped> {
+    let keyring = Keyring::new(pool.clone(), &master_key::secrets(file)?);
+    Ok(Wrapped {
+        accounts: eventlog::rewrap_accounts(pool, &keyring).await?,
+        signing: api::identity::rewrap_signing_keys(pool, &keyring).await?,
+        webhooks: webhooks::rewrap_secrets(pool, &keyring).await?,
+    })
+}
+
+impl Wrapped {
+    fn is_nothing(&self) -> bool {
+        self.accounts + self.signing + self.webhooks == 0
+    }
 }

@@ -13,6 +13,7 @@ mod doctor;
 mod engines;
 mod health;
 mod keys;
+mod master_key;
 mod migrate;
 mod net;
 mod progress;
@@ -29,6 +30,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context, ensure};
 use api::attachments::Location;
 use clap::Args;
-use eventlog::{Erased, Keyring, Ledger, Reader, Role, Secret, Secrets};
+use eventlog::{Erased, Keyring, Ledger, Reader, Role, Secrets};
 use projector::Filler;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     cli::WhereArgs,
     data::DataDir,
     engines::Engines,
-    migrate, roles,
+    master_key, migrate, roles,
 };
 
 #[derive(Args)]
@@ -52,9 +52,10 @@ pub async fn run(args: &RestoreArgs) -> anyhow::Result<()> {
         return restore(args, &manifest, &target).await;
     }
     let data = DataDir::hold(&place.data_path(), "restore")?;
-    if place.master_key_file.is_some() {
-        let bytes = roles::secrets(place, None)?;
-        data.adopt_secret("master", bytes.master().expose())?;
+    if let Some(file) = &place.master_key_file {
+        let bytes =
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        data.adopt_secret("master", &bytes)?;
     }
     ensure!(
         data.path().join("secrets/master").exists(),
@@ -63,7 +64,7 @@ pub async fn run(args: &RestoreArgs) -> anyhow::Result<()> {
     let engines = Engines::start(&data, None, None).await?;
     let target = Target {
         database_url: engines.database_url(),
-        secrets: Secrets::new(Secret::new(data.secret("master")?)),
+        secrets: master_key::secrets(&data.secret_file("master")?)?,
         ledger: place.ledger(Some(&data)),
         attachments: Some(
             place

@@ -53,6 +53,7 @@ pub use error::Error;
 pub use login::Attempt;
 pub use password::Password;
 pub use registration::NewAccount;
+pub use signing::rewrap_signing_keys;
 
 pub(crate) use caller::Caller;
 pub(crate) use people::People;

@@ -17,9 +17,6 @@ use uuid::Uuid;
 
 use crate::{Error, KeyRow, Secrets, fresh};
 
-/// The master key in use. Stands before everything it wraps, so that it can be changed by wrapping again.
-const MASTER: u8 = 1;
-
 /// An account's key, unwrapped.
 pub struct AccountKey {
     account: AccountId,
@@ -39,7 +36,7 @@ pub struct Purpose<'a> {
 #[derive(Clone)]
 pub struct Keyring {
     pool: PgPool,
-    master: Arc<LessSafeKey>,
+    secrets: Secrets,
     accounts: Cache<AccountId, Arc<AccountKey>>,
 }
 
@@ -49,7 +46,7 @@ impl Keyring {
     pub fn new(pool: PgPool, secrets: &Secrets) -> Self {
         Self {
             pool,
-            master: Arc::new(cipher(secrets.wrapping().expose())),
+            secrets: secrets.clone(),
             // An erased account's key may stay here for a moment: useless, since the keys it wraps are gone.
             accounts: Cache::builder()
                 .max_capacity(10_000)
@@ -63,8 +60,7 @@ impl Keyring {
     pub fn new_account(&self, account: AccountId) -> (AccountKey, KeyRow) {
         let bytes = random::<32>();
         let key_id = account.0;
-        let mut wrapped = vec![MASTER];
-        wrapped.extend(encrypt(&self.master, &wrapping_of(key_id, account), &bytes));
+        let wrapped = self.seal_by_master(&wrapping_of(key_id, account), &bytes);
         (
             AccountKey {
                 account,
@@ -86,28 +82,65 @@ impl Keyring {
 
     /// Whether an account's key, as it stands in a row, opens with the master key.
     pub fn assert_opens(&self, account: AccountId, wrapped: &[u8]) -> Result<(), Error> {
-        match wrapped {
-            [MASTER, rest @ ..] => {
-                decrypt(&self.master, &wrapping_of(account.0, account), rest).map(drop)
-            }
-            _ => Err(Error::DoesNotOpen),
-        }
+        self.open_by_master(&wrapping_of(account.0, account), wrapped)
+            .map(drop)
+    }
+
+    /// An account's key, as it stands in a row, wrapped by the newest master key; `None` if it is already.
+    pub fn account_again(
+        &self,
+        account: AccountId,
+        wrapped: &[u8],
+    ) -> Result<Option<Vec<u8>>, Error> {
+        self.again(&wrapping_of(account.0, account), wrapped)
     }
 
     /// Wraps a secret of the service's own, to be kept in the database.
     #[must_use]
     pub fn wrap(&self, purpose: &str, secret: &[u8]) -> Vec<u8> {
-        let mut wrapped = vec![MASTER];
-        wrapped.extend(encrypt(&self.master, purpose.as_bytes(), secret));
-        wrapped
+        self.seal_by_master(purpose.as_bytes(), secret)
     }
 
     /// Unwraps what [`Keyring::wrap`] wrapped.
     pub fn unwrap(&self, purpose: &str, wrapped: &[u8]) -> Result<Vec<u8>, Error> {
-        match wrapped {
-            [MASTER, rest @ ..] => decrypt(&self.master, purpose.as_bytes(), rest),
-            _ => Err(Error::DoesNotOpen),
+        self.open_by_master(purpose.as_bytes(), wrapped)
+    }
+
+    /// What [`Keyring::wrap`] wrapped, wrapped by the newest master key; `None` if it is already.
+    pub fn wrap_again(&self, purpose: &str, wrapped: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.again(purpose.as_bytes(), wrapped)
+    }
+
+    /// The generation of the master key that wraps.
+    #[must_use]
+    pub fn generation(&self) -> u8 {
+        self.secrets.generation()
+    }
+
+    fn again(&self, associated: &[u8], wrapped: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        if wrapped.first() == Some(&self.generation()) {
+            return Ok(None);
         }
+        let secret = self.open_by_master(associated, wrapped)?;
+        Ok(Some(self.seal_by_master(associated, &secret)))
+    }
+
+    /// Behind the generation that has wrapped it, so that the next one can do it again.
+    fn seal_by_master(&self, associated: &[u8], secret: &[u8]) -> Vec<u8> {
+        let generation = self.generation();
+        let Some(master) = self.secrets.wrapping(generation) else {
+            unreachable!("as many are known as were counted")
+        };
+        let mut wrapped = vec![generation];
+        wrapped.extend(encrypt(&cipher(master.expose()), associated, secret));
+        wrapped
+    }
+
+    fn open_by_master(&self, associated: &[u8], wrapped: &[u8]) -> Result<Vec<u8>, Error> {
+        let (generation, sealed) = wrapped.split_first().ok_or(Error::DoesNotOpen)?;
+        let master = self.secrets.wrapping(*generation);
+        let master = master.ok_or(Error::DoesNotOpen)?;
+        decrypt(&cipher(master.expose()), associated, sealed)
     }
 
     /// Opens sealed texts; `None` where a key was destroyed. In the order of asking.
@@ -165,10 +198,7 @@ impl Keyring {
         .await?;
         for row in rows {
             let account = AccountId(row.key_id);
-            let [MASTER, wrapped @ ..] = row.wrapped.as_slice() else {
-                return Err(Error::DoesNotOpen);
-            };
-            let bytes = decrypt(&self.master, &wrapping_of(row.key_id, account), wrapped)?;
+            let bytes = self.open_by_master(&wrapping_of(row.key_id, account), &row.wrapped)?;
             let key = Arc::new(AccountKey {
                 account,
                 key: cipher(&bytes),

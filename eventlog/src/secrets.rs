@@ -1,4 +1,9 @@
-//! One master secret, and the keys that are made from it.
+//! The master secret, and the keys that are made from it.
+
+use std::{
+    io,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use aws_lc_rs::{hkdf, hmac};
 
@@ -22,10 +27,22 @@ impl Secret {
 
 /// The service's keys, each for one purpose, made from the master secret by HKDF-SHA-256: one thing to keep, and never in
 /// the database.
+///
+/// The master secret is a row of generations. Keys are wrapped by the newest one, so that one can be followed by another;
+/// everything else comes from the first, since nothing that was made with it can be made again.
 #[derive(Clone)]
 pub struct Secrets {
-    master: Secret,
+    first: Secret,
+    masters: Arc<Masters>,
 }
+
+struct Masters {
+    known: RwLock<Vec<Secret>>,
+    read: Read,
+}
+
+/// Where the generations are.
+type Read = Box<dyn Fn() -> io::Result<Vec<Secret>> + Send + Sync>;
 
 /// What a derived key is for.
 macro_rules! derived {
@@ -43,8 +60,6 @@ macro_rules! derived {
 }
 
 derived! {
-    /// Wraps the accounts' keys and the signing keys.
-    wrapping = "tidings/1 wrapping";
     /// Makes tokens opaque.
     tokens = "tidings/1 tokens";
     /// Signs events on the wire.
@@ -58,27 +73,82 @@ derived! {
 }
 
 impl Secrets {
-    /// From the master secret.
+    /// From one master secret that no other follows.
     #[must_use]
     pub fn new(master: Secret) -> Self {
-        Self { master }
+        let masters = Masters {
+            known: RwLock::new(vec![master.clone()]),
+            read: Box::new(|| Ok(Vec::new())),
+        };
+        Self {
+            first: master,
+            masters: Arc::new(masters),
+        }
     }
 
-    /// What the others are made from, for keeping it.
+    /// From where the generations of the master secret are, which is looked at again when a key turns up that a later one
+    /// has wrapped.
+    pub fn kept(
+        read: impl Fn() -> io::Result<Vec<Secret>> + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let known = read()?;
+        let first = known.first().cloned();
+        let masters = Masters {
+            known: RwLock::new(known),
+            read: Box::new(read),
+        };
+        Ok(Self {
+            first: first.ok_or(io::ErrorKind::UnexpectedEof)?,
+            masters: Arc::new(masters),
+        })
+    }
+
+    /// How many generations are known. The last one wraps.
     #[must_use]
-    pub fn master(&self) -> &Secret {
-        &self.master
+    pub fn generation(&self) -> u8 {
+        let known = self.masters.known();
+        u8::try_from(known.len()).unwrap_or(u8::MAX)
+    }
+
+    /// What a generation wraps with: the accounts' keys, the signing keys, the webhooks' secrets.
+    pub(crate) fn wrapping(&self, generation: u8) -> Option<Secret> {
+        let master = self.masters.find(generation)?;
+        Some(derive(&master, "tidings/1 wrapping"))
     }
 
     fn derive(&self, purpose: &str) -> Secret {
-        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tidings");
-        let mut bytes = [0; 32];
-        salt.extract(self.master.expose())
-            .expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256)
-            .and_then(|key| key.fill(&mut bytes))
-            .unwrap_or_else(|_| unreachable!("HKDF-SHA-256 gives 32 bytes"));
-        Secret(bytes)
+        derive(&self.first, purpose)
     }
+}
+
+impl Masters {
+    fn known(&self) -> Vec<Secret> {
+        let known = self.known.read();
+        known.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn find(&self, generation: u8) -> Option<Secret> {
+        let place = usize::from(generation).checked_sub(1)?;
+        if let Some(master) = self.known().get(place) {
+            return Some(master.clone());
+        }
+        let again = (self.read)()
+            .inspect_err(|error| tracing::error!(%error, "the master key cannot be read"));
+        let again = again.ok()?;
+        let master = again.get(place)?.clone();
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = again;
+        Some(master)
+    }
+}
+
+fn derive(master: &Secret, purpose: &str) -> Secret {
+    let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tidings");
+    let mut bytes = [0; 32];
+    salt.extract(master.expose())
+        .expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256)
+        .and_then(|key| key.fill(&mut bytes))
+        .unwrap_or_else(|_| unreachable!("HKDF-SHA-256 gives 32 bytes"));
+    Secret(bytes)
 }
 
 impl Secret {

@@ -62,26 +62,43 @@ fn own(pid: u32) -> anyhow::Result<f64> {
 }
 
 fn with_children(pid: u32) -> anyhow::Result<f64> {
+    let stats = stats_of_family(pid)?;
+    Ok(stats
+        .values()
+        .map(|stat| stat.own + stat.ended_children)
+        .sum())
+}
+
+/// A process and everything that it has started.
+pub fn family(pid: u32) -> anyhow::Result<Vec<u32>> {
+    Ok(stats_of_family(pid)?.into_keys().collect())
+}
+
+fn stats_of_family(pid: u32) -> anyhow::Result<HashMap<u32, Stat>> {
     let processes = fs::read_dir("/proc")?
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let stats: HashMap<u32, Stat> = processes
+    let mut stats: HashMap<u32, Stat> = processes
         .filter_map(|pid| Some((pid, stat(pid)?)))
         .collect();
     stats
         .get(&pid)
         .with_context(|| format!("process {pid} is gone"))?;
+    let parents: HashMap<u32, u32> = stats
+        .iter()
+        .map(|(process, stat)| (*process, stat.parent))
+        .collect();
     let belongs = |mut process: u32| loop {
         if process == pid {
             return true;
         }
-        match stats.get(&process) {
-            Some(stat) => process = stat.parent,
+        match parents.get(&process) {
+            Some(parent) => process = *parent,
             None => return false,
         }
     };
-    let ours = stats.iter().filter(|(process, _)| belongs(**process));
-    Ok(ours.map(|(_, stat)| stat.own + stat.ended_children).sum())
+    stats.retain(|process, _| belongs(*process));
+    Ok(stats)
 }
 
 fn stat(pid: u32) -> Option<Stat> {

@@ -11,7 +11,10 @@ use super::{
     cpu::Used,
     drive::{Plan, Seen},
     floors::Floor,
+    memory::Memory,
+    mixed::Mixed,
     read::Reading,
+    statements::Statement,
 };
 
 const LONGEST: Duration = Duration::from_mins(2);
@@ -20,12 +23,22 @@ const LONGEST: Duration = Duration::from_mins(2);
 #[derive(Serialize)]
 pub struct Report {
     pub figures: Vec<Figure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mixed: Option<Mixed>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<Reading>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub catch_up: Option<CatchUp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connections: Option<Connections>,
+    /// In the end, by process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_mb: Option<Memory>,
+    /// Where Postgres's time went, if that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Statement>,
+    /// A second.
+    #[serde(rename = "floors_per_s")]
     pub floors: Floors,
     /// What a message to a group costs for each of its recipients, in direct messages.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,9 +51,12 @@ pub struct Report {
 #[derive(Default)]
 pub struct Measured {
     pub figures: Vec<Figure>,
+    pub mixed: Option<Mixed>,
     pub reads: Vec<Reading>,
     pub catch_up: Option<CatchUp>,
     pub connections: Option<Connections>,
+    pub memory: Option<Memory>,
+    pub statements: Vec<Statement>,
 }
 
 /// One run.
@@ -89,9 +105,11 @@ pub struct Cpu {
 #[derive(Serialize)]
 pub struct Floors {
     #[serde(serialize_with = "rounded")]
-    pub one_row_per_commit_per_s: f64,
+    pub one_row_per_commit: f64,
     #[serde(serialize_with = "rounded")]
-    pub batched_rows_per_s: f64,
+    pub batched_rows: f64,
+    #[serde(serialize_with = "rounded")]
+    pub published: f64,
 }
 
 impl Report {
@@ -99,9 +117,12 @@ impl Report {
     pub fn of(measured: Measured, before: Floor, after: Floor) -> Self {
         let Measured {
             figures,
+            mixed,
             reads,
             catch_up,
             connections,
+            memory,
+            statements,
         } = measured;
         let direct = figures.iter().rfind(|figure| figure.recipients == 1);
         let group = figures.iter().find(|figure| figure.recipients > 1);
@@ -112,9 +133,12 @@ impl Report {
         Self {
             group_recipient_per_direct: per_direct,
             figures,
+            mixed,
             reads,
             catch_up,
             connections,
+            memory_mb: memory,
+            statements,
             floors: Floors::of(before, after),
             before_and_after: [before, after],
         }
@@ -168,11 +192,9 @@ impl Cpu {
 impl Floors {
     fn of(before: Floor, after: Floor) -> Self {
         Self {
-            one_row_per_commit_per_s: f64::midpoint(
-                before.one_row_per_commit,
-                after.one_row_per_commit,
-            ),
-            batched_rows_per_s: f64::midpoint(before.batched, after.batched),
+            one_row_per_commit: f64::midpoint(before.one_row_per_commit, after.one_row_per_commit),
+            batched_rows: f64::midpoint(before.batched, after.batched),
+            published: f64::midpoint(before.published, after.published),
         }
     }
 }

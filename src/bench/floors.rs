@@ -1,11 +1,17 @@
-//! What the same Postgres does without the service, in the same minute: every rate stands beside it.
+//! What the same Postgres and the same NATS do without the service, in the same minute: every rate stands beside it.
 
-use std::{str::FromStr, time::Duration};
+use std::{collections::VecDeque, str::FromStr, time::Duration};
 
 use anyhow::Context;
+use async_nats::jetstream::{
+    self,
+    stream::{Config, StorageType},
+};
 use futures::future::try_join_all;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions, raw_sql};
 use tokio::time::Instant;
+
+use super::service::Service;
 
 const DATABASE: &str = "bench_floors";
 const WARM: Duration = Duration::from_millis(500);
@@ -15,16 +21,29 @@ const ROW: usize = 400;
 const SINGLE_CLIENTS: usize = 16;
 const BATCH_CLIENTS: usize = 2;
 const BATCH: usize = 500;
+const STREAM: &str = "TIDINGS_BENCH";
+const IN_FLIGHT: usize = 256;
 
-/// Rows a second.
+/// Rows, and messages of a stream, a second.
 #[derive(Clone, Copy)]
 pub struct Floor {
     pub one_row_per_commit: f64,
     pub batched: f64,
+    pub published: f64,
 }
 
-/// Measures in a scratch database, which is dropped.
-pub async fn measure(database_url: &str) -> anyhow::Result<Floor> {
+/// Measures in a scratch database and a scratch stream, which are dropped.
+pub async fn measure(service: &Service) -> anyhow::Result<Floor> {
+    let (one_row_per_commit, batched) = postgres(service.database_url()).await?;
+    let published = nats(service).await;
+    Ok(Floor {
+        one_row_per_commit,
+        batched,
+        published: published.context("JetStream's floor cannot be measured")?,
+    })
+}
+
+async fn postgres(database_url: &str) -> anyhow::Result<(f64, f64)> {
     let options = PgConnectOptions::from_str(database_url)?.disable_statement_logging();
     let mut admin = options.connect().await?;
     let create = format!("create database {DATABASE}");
@@ -40,14 +59,49 @@ pub async fn measure(database_url: &str) -> anyhow::Result<Floor> {
     floor
 }
 
-async fn in_scratch(options: &PgConnectOptions) -> anyhow::Result<Floor> {
+async fn in_scratch(options: &PgConnectOptions) -> anyhow::Result<(f64, f64)> {
     let mut owner = options.connect().await?;
     let table = "create table rows (id bigint generated always as identity primary key, body text not null)";
     raw_sql(table).execute(&mut owner).await?;
-    Ok(Floor {
-        one_row_per_commit: rate(options, SINGLE_CLIENTS, 1).await?,
-        batched: rate(options, BATCH_CLIENTS, BATCH).await?,
-    })
+    Ok((
+        rate(options, SINGLE_CLIENTS, 1).await?,
+        rate(options, BATCH_CLIENTS, BATCH).await?,
+    ))
+}
+
+/// One publisher, each message acknowledged, some hundred of them on their way.
+async fn nats(service: &Service) -> anyhow::Result<f64> {
+    let client = async_nats::ConnectOptions::new()
+        .token(service.nats_token().to_owned())
+        .connect(service.nats_url())
+        .await?;
+    let jetstream = jetstream::new(client);
+    let stream = Config {
+        name: STREAM.to_owned(),
+        storage: StorageType::File,
+        ..Config::default()
+    };
+    jetstream.create_stream(stream).await?;
+    let (from, body) = (Instant::now() + WARM, "x".repeat(ROW));
+    let (mut waiting, mut counted) = (VecDeque::new(), 0);
+    loop {
+        let sent = jetstream.publish(STREAM, body.clone().into()).await?;
+        waiting.push_back(sent);
+        if waiting.len() < IN_FLIGHT {
+            continue;
+        }
+        if let Some(oldest) = waiting.pop_front() {
+            oldest.await?;
+        }
+        let now = Instant::now();
+        if now >= from + MEASURED {
+            break;
+        }
+        counted += u32::from(now >= from);
+    }
+    try_join_all(waiting.into_iter().map(IntoFuture::into_future)).await?;
+    jetstream.delete_stream(STREAM).await?;
+    Ok(f64::from(counted) / MEASURED.as_secs_f64())
 }
 
 async fn rate(options: &PgConnectOptions, clients: usize, batch: usize) -> anyhow::Result<f64> {

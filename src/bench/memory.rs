@@ -3,6 +3,39 @@
 use std::fs;
 
 use anyhow::Context;
+use serde::Serialize;
+
+use super::{
+    cpu::{Pids, family},
+    figures::rounded,
+};
+
+/// Megabytes.
+#[derive(Clone, Copy, Serialize)]
+pub struct Memory {
+    #[serde(serialize_with = "rounded")]
+    pub service: f64,
+    /// All of its processes, what they share once.
+    #[serde(serialize_with = "rounded")]
+    pub postgres: f64,
+    #[serde(serialize_with = "rounded")]
+    pub nats: f64,
+}
+
+impl Memory {
+    /// As it is now.
+    pub fn by(pids: Pids) -> anyhow::Result<Self> {
+        Ok(Self {
+            service: of(pids.service)?,
+            // One that has ended meanwhile has none.
+            postgres: family(pids.postgres)?
+                .into_iter()
+                .filter_map(|pid| of(pid).ok())
+                .sum(),
+            nats: of(pids.nats)?,
+        })
+    }
+}
 
 /// A process's proportional share of what is resident, in megabytes.
 pub fn of(pid: u32) -> anyhow::Result<f64> {

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_mins(20);
 /// Fills a log, and rebuilds. What `tidings rebuild --json` says.
 pub async fn measure(messages: u32, progress: &Progress) -> anyhow::Result<Value> {
     progress.say("starting a service of its own");
-    let service = Service::start().await?;
+    let service = Service::start(None).await?;
     people::register(service.address(), PAIRS).await?;
     progress.say(&format!("{messages} messages into the log"));
     fill(&service, messages).await?;

@@ -77,12 +77,17 @@ pub async fn send(
     let mut sent = Sent::default();
     let mut due = turns.map(|turns| turns.first);
     for number in 0.. {
-        if let (Some(due), Some(turns)) = (&mut due, turns) {
-            sleep_until((*due).min(window.until)).await;
-            *due += turns.period;
-        }
+        let departure = match (&mut due, turns) {
+            // Whoever is late because the last answer was has waited all the same.
+            (Some(due), Some(turns)) => {
+                let turn = *due;
+                sleep_until(turn.min(window.until)).await;
+                *due += turns.period;
+                turn
+            }
+            _ => Instant::now(),
+        };
         let request = letter.numbered(number);
-        let departure = Instant::now();
         if departure >= window.until {
             break;
         }

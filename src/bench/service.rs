@@ -40,18 +40,21 @@ pub struct Service {
     up: Up,
     address: SocketAddr,
     database_url: String,
+    nats_url: String,
+    nats_token: String,
     pids: Pids,
     /// The last to go.
     _scratch: Scratch,
 }
 
 impl Service {
-    /// Starts it twice: only when it starts does Postgres take the memory that it would have on a server.
-    pub async fn start() -> anyhow::Result<Self> {
+    /// Starts it twice: only when it starts does Postgres take the memory that it would have on a server, and a library that
+    /// it is to load.
+    pub async fn start(library: Option<&str>) -> anyhow::Result<Self> {
         let scratch = Scratch::make()?;
         let mut first = Up::spawn(scratch.path())?;
         let run = first.ready().await?;
-        give_memory(&run.database_url)
+        set(&run.database_url, library)
             .await
             .context("Postgres does not take its settings")?;
         drop(first);
@@ -67,6 +70,8 @@ impl Service {
             up,
             address,
             database_url: run.database_url,
+            nats_url: run.nats_url,
+            nats_token: run.nats_token.unwrap_or_default(),
             pids,
             _scratch: scratch,
         })
@@ -78,6 +83,14 @@ impl Service {
 
     pub fn database_url(&self) -> &str {
         &self.database_url
+    }
+
+    pub fn nats_url(&self) -> &str {
+        &self.nats_url
+    }
+
+    pub fn nats_token(&self) -> &str {
+        &self.nats_token
     }
 
     pub fn data(&self) -> &Path {
@@ -241,13 +254,15 @@ impl Drop for Up {
 }
 
 /// A gigabyte, or a quarter of what is there, and no checkpoint before four gigabytes were written.
-async fn give_memory(database_url: &str) -> anyhow::Result<()> {
+async fn set(database_url: &str, library: Option<&str>) -> anyhow::Result<()> {
     let mut admin = PgConnectOptions::from_str(database_url)?.connect().await?;
     let megabytes = (memory_kib()? / 4 / 1024).clamp(128, 1024);
-    for setting in [
+    let library = library.map(|library| format!("shared_preload_libraries = '{library}'"));
+    let memory = [
         format!("shared_buffers = '{megabytes}MB'"),
         "max_wal_size = '4GB'".to_owned(),
-    ] {
+    ];
+    for setting in memory.into_iter().chain(library) {
         raw_sql(&format!("alter system set {setting}"))
             .execute(&mut admin)
             .await?;

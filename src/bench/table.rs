@@ -2,13 +2,19 @@
 
 use std::io::{Write, stdout};
 
-use super::figures::{Figure, Report};
+use super::{
+    figures::{Figure, Report},
+    mixed::Mixed,
+};
 
 /// The whole table.
 pub fn print(report: &Report) -> anyhow::Result<()> {
     let mut out = stdout().lock();
     if !report.figures.is_empty() {
         messages(&mut out, report)?;
+    }
+    if let Some(mixture) = &report.mixed {
+        mixed(&mut out, mixture)?;
     }
     if !report.reads.is_empty() {
         reads(&mut out, report)?;
@@ -27,7 +33,57 @@ pub fn print(report: &Report) -> anyhow::Result<()> {
             back.items, back.per_s, back.first_ms, back.cpu_s_per_1000, back.more_memory_mb
         )?;
     }
+    if let Some(memory) = &report.memory_mb {
+        writeln!(
+            out,
+            "memory in the end: service {:.0} MB, Postgres {:.0} MB, NATS {:.0} MB\n",
+            memory.service, memory.postgres, memory.nats
+        )?;
+    }
+    if !report.statements.is_empty() {
+        statements(&mut out, report)?;
+    }
     floors(&mut out, report)
+}
+
+fn mixed(out: &mut impl Write, mixture: &Mixed) -> anyhow::Result<()> {
+    writeln!(
+        out,
+        "{:<19}{:>8}{:>10}{:>9}",
+        "everyday life", "count", "p50, ms", "p99, ms"
+    )?;
+    for acted in &mixture.acts {
+        writeln!(
+            out,
+            "{:<19}{:>8}{:>10.2}{:>9.2}",
+            acted.act, acted.count, acted.p50_ms, acted.p99_ms
+        )?;
+    }
+    Ok(writeln!(
+        out,
+        "{:.0} a second of {} asked for, {:.3} CPU s per 1,000\n",
+        mixture.per_s, mixture.asked_per_s, mixture.cpu_s_per_1000.total
+    )?)
+}
+
+fn statements(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
+    writeln!(
+        out,
+        "{:>6}{:>9}{:>10}{:>10}   statement",
+        "share", "calls", "total, ms", "each, ms"
+    )?;
+    for statement in &report.statements {
+        writeln!(
+            out,
+            "{:>5.1}%{:>9}{:>10.0}{:>10.3}   {}",
+            statement.share * 100.0,
+            statement.calls,
+            statement.total_ms,
+            statement.mean_ms,
+            statement.text
+        )?;
+    }
+    Ok(writeln!(out)?)
 }
 
 fn reads(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
@@ -83,18 +139,16 @@ fn messages(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
 fn floors(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     let [before, after] = report.before_and_after;
     let one = (
-        report.floors.one_row_per_commit_per_s,
+        report.floors.one_row_per_commit,
         before.one_row_per_commit,
         after.one_row_per_commit,
     );
-    let batched = (
-        report.floors.batched_rows_per_s,
-        before.batched,
-        after.batched,
-    );
+    let batched = (report.floors.batched_rows, before.batched, after.batched);
+    let published = (report.floors.published, before.published, after.published);
     for (name, (mean, before, after)) in [
         ("one row a commit", one),
         ("rows in batches of 500", batched),
+        ("JetStream, 256 at once", published),
     ] {
         writeln!(
             out,
@@ -110,7 +164,7 @@ fn floors(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
         writeln!(
             out,
             "the most messages a second: {:.2} × one row a commit",
-            best / report.floors.one_row_per_commit_per_s
+            best / report.floors.one_row_per_commit
         )?;
     }
     if let Some(each) = report.group_recipient_per_direct {

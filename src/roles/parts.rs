@@ -12,7 +12,7 @@ use nats::{Address, Envelope, Wire};
 use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
 
-use crate::{cli::WhereArgs, data::DataDir};
+use crate::{cli::WhereArgs, data::DataDir, master_key};
 
 /// How many connections the API and what is beside it may open.
 const CONNECTIONS: u32 = 12;
@@ -137,14 +137,7 @@ impl WhereArgs {
 
 /// The master secret: from the file that is named, or from the data directory.
 pub fn secrets(args: &WhereArgs, data: Option<&DataDir>) -> anyhow::Result<Secrets> {
-    let bytes = match (&args.master_key_file, data) {
-        (Some(file), _) => read_secret(file)?,
-        (None, Some(data)) => data.secret("master")?,
-        (None, None) => DataDir::open(&args.data_path())
-            .context("--master-key-file (TIDINGS_MASTER_KEY_FILE) names the 32 secret bytes of the service")?
-            .secret("master")?,
-    };
-    Ok(Secrets::new(Secret::new(bytes)))
+    master_key::secrets(&master_key::file(args, data)?)
 }
 
 /// What signs the log's heads: from the file that is named, or from the data directory.

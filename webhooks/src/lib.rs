@@ -11,6 +11,7 @@ mod line;
 mod meters;
 mod post;
 mod resolver;
+mod rewrap;
 mod settings;
 mod signature;
 mod table;
@@ -18,4 +19,5 @@ mod turn;
 
 pub use courier::Courier;
 pub use error::Error;
+pub use rewrap::rewrap_secrets;
 pub use settings::Settings;

@@ -259,6 +259,25 @@ impl Keys {
 }
 
 /// What a private half is wrapped for: it does not open under another id.
+/// Wraps the private halves that an earlier master key has wrapped with the newest one; says how many.
+pub async fn rewrap_signing_keys(pool: &PgPool, keyring: &Keyring) -> Result<u64, Error> {
+    let rows = sqlx::query!("select kid, wrapped from auth.signing_keys");
+    let mut done = 0;
+    for row in rows.fetch_all(pool).await? {
+        let Some(again) = keyring.wrap_again(&purpose(&row.kid), &row.wrapped)? else {
+            continue;
+        };
+        let changed = sqlx::query!(
+            "update auth.signing_keys set wrapped = $3 where kid = $1 and wrapped = $2",
+            row.kid,
+            row.wrapped,
+            again
+        );
+        done += changed.execute(pool).await?.rows_affected();
+    }
+    Ok(done)
+}
+
 fn purpose(kid: &str) -> String {
     format!("signing key {kid}")
 }

@@ -1,0 +1,93 @@
+//! The master key is followed by another while everybody goes on.
+
+use anyhow::{Context, Result, ensure};
+use domain::AccountId;
+use eventlog::{Keyring, Secret, Secrets};
+use house::{House, Person, Plan, until};
+use serde_json::json;
+
+const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
+
+#[tokio::test]
+async fn everybody_goes_on_and_what_is_wrapped_from_then_on_does_not_open_with_the_old_key() -> Result<()>
+{
+    let house = House::open(TIDINGS, Plan::couriers(1)).await?;
+    let old = Secrets::new(Secret::new(house.master_key()?));
+    let (alice, bob) = (
+        house.register("alice").await?,
+        house.register("bob").await?,
+    );
+    write(&alice, "bob", "before").await?;
+    house.register("admin").await?;
+    house.grant("admin", "admin").await?;
+
+    let said = rotate(&house).await?;
+    ensure!(said.contains("master key 2 has wrapped 3 accounts' keys"), "{said}");
+    assert_eq!(generations(&house).await?, [2]);
+    let opened = Keyring::new(house.pool.clone(), &old);
+    assert!(opened.account(AccountId(alice.id.parse()?)).await.is_err());
+
+    // With the same tokens, by nodes that were not started again; a newcomer, too.
+    write(&bob, "alice", "after").await?;
+    let carol = house.register("carol").await?;
+    write(&carol, "bob", "from a newcomer").await?;
+    for (person, texts) in [(&bob, ["from a newcomer", "before"]), (&alice, ["after", ""])] {
+        for text in texts.iter().filter(|text| !text.is_empty()) {
+            until("the text can be read", async || {
+                let inbox = person.get("/api/v1/inbox").await?.is(200)?;
+                Ok(inbox.to_string().contains(text).then_some(()))
+            })
+            .await?;
+        }
+    }
+
+    // What a node made that had not seen the new one is wrapped by the next call, which adds none.
+    let key = house.scratch("master-key");
+    std::fs::write(&key, [std::fs::read(&key)?, vec![9; 32]].concat())?;
+    let said = rotate(&house).await?;
+    ensure!(said.contains("master key 3 has wrapped 4 accounts' keys"), "{said}");
+    assert_eq!(std::fs::read(&key)?.len(), 3 * 32);
+    assert_eq!(generations(&house).await?, [3]);
+    write(&alice, "carol", "and on").await?;
+    house.finish().await
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_master_key_is_refused() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::two_apis()).await?;
+    let key = house.scratch("master-key");
+    let good = std::fs::read(&key)?;
+    std::fs::write(&key, [good.clone(), vec![9; 31]].concat())?;
+    let refused = house.operate(&["keys", "rotate-master"]).await?;
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    ensure!(!refused.status.success() && said.contains("holds 63"), "{said}");
+    assert_eq!(generations(&house).await?, [1]);
+    std::fs::write(&key, good)?;
+    house.finish().await
+}
+
+async fn rotate(house: &House) -> Result<String> {
+    let rotated = house.operate(&["keys", "rotate-master"]).await?;
+    ensure!(
+        rotated.status.success(),
+        "{}",
+        String::from_utf8_lossy(&rotated.stderr)
+    );
+    String::from_utf8(rotated.stdout).context("not UTF-8")
+}
+
+/// Which generations have wrapped what there is.
+async fn generations(house: &House) -> Result<Vec<i32>> {
+    let generations = sqlx::query_scalar(
+        "select distinct get_byte(wrapped, 0) as generation from log.keys where key_id = account_id
+         union select get_byte(wrapped, 0) from auth.signing_keys
+         union select get_byte(secret, 0) from log.webhooks order by generation",
+    );
+    Ok(generations.fetch_all(&house.pool).await?)
+}
+
+async fn write(from: &Person, to: &str, text: &str) -> Result<()> {
+    let letter = json!({ "to": [to], "body": text });
+    from.post("/api/v1/messages", &letter).await?.is(201)?;
+    Ok(())
+}
