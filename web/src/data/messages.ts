@@ -5,6 +5,7 @@ import type { Entry, Page } from '@/api/types'
 import { useConversations } from './conversations'
 import { Feed } from './feed'
 import { Keeper } from './keeper'
+import { Wishes } from './wishes'
 
 const PAGE = 50
 /** Looking back in a conversation asks for more at once. */
@@ -15,6 +16,7 @@ export const useMessages = defineStore('messages', () => {
   const keeper = new Keeper<Entry>()
   const entries = keeper.items
   const threads = new Map<string, Feed<Entry>>()
+  const wishes = new Wishes()
 
   const inbox = feed(fetchInbox, (entry) => entry.box === 'inbox')
   const sent = feed(fetchSent, (entry) => entry.box === 'sent')
@@ -24,7 +26,7 @@ export const useMessages = defineStore('messages', () => {
       fetch,
       keep: (page, since) =>
         page
-          .map((entry) => keeper.page(entry.message.id, entry, since))
+          .map((entry) => keeper.page(entry.message.id, wishes.over(entry), since))
           .filter((entry) => belongs(entry) && !entry.deleted_at)
           .map((entry) => entry.message.id),
       key: (id) => toRaw(entries).get(id)?.message.sent_at ?? '',
@@ -47,7 +49,11 @@ export const useMessages = defineStore('messages', () => {
   }
 
   /** Takes the latest state of a message, as the stream or the answer to a command tells it. */
-  function apply(entry: Entry): void {
+  function apply(told: Entry): void {
+    place(wishes.over(told))
+  }
+
+  function place(entry: Entry): void {
     const { id, conversation_id } = entry.message
     keeper.tell(id, entry)
     const lists = [entry.box === 'inbox' ? inbox : sent, threads.get(conversation_id)]
@@ -61,6 +67,28 @@ export const useMessages = defineStore('messages', () => {
   function patch<T extends Entry>(id: string, change: (entry: T) => T): void {
     const entry = entries.get(id)
     if (entry) apply(change(entry as T))
+  }
+
+  /** Shows a message as deleted, or as there again, until the service has told that it is. */
+  function wish(entry: Entry, deletedAt: string | null): void {
+    wishes.make(entry.message.id, deletedAt)
+    place({ ...latest(entry), deleted_at: deletedAt })
+  }
+
+  /** The service has done what was wished. */
+  function answered(entry: Entry, deletedAt: string | null): void {
+    wishes.answered(entry.message.id, deletedAt)
+  }
+
+  /** It will not: shows the contrary again. */
+  function unwish(entry: Entry): void {
+    const { deleted_at } = latest(entry)
+    wishes.drop(entry.message.id)
+    place({ ...latest(entry), deleted_at: deleted_at ? null : new Date().toISOString() })
+  }
+
+  function latest(entry: Entry): Entry {
+    return entries.get(entry.message.id) ?? entry
   }
 
   /** What was shown last time, until the service has answered. */
@@ -81,6 +109,7 @@ export const useMessages = defineStore('messages', () => {
 
   function clear(): void {
     keeper.clear()
+    wishes.clear()
     threads.clear()
     for (const list of [inbox, sent]) {
       list.ids.value = []
@@ -89,7 +118,22 @@ export const useMessages = defineStore('messages', () => {
     }
   }
 
-  return { entries, inbox, sent, threads, thread, apply, patch, remember, fetchOne, reload, clear }
+  return {
+    entries,
+    inbox,
+    sent,
+    threads,
+    thread,
+    apply,
+    patch,
+    wish,
+    answered,
+    unwish,
+    remember,
+    fetchOne,
+    reload,
+    clear,
+  }
 })
 
 async function fetchInbox(cursor?: string): Promise<Page<Entry>> {
