@@ -3,7 +3,7 @@ import { markRaw, toRaw } from 'vue'
 import { api, askWhole, ask } from '@/api/client'
 import type { Entry, Page } from '@/api/types'
 import { useConversations } from './conversations'
-import { Feed } from './feed'
+import { Feed, type FeedOptions } from './feed'
 import { Keeper } from './keeper'
 import { Wishes } from './wishes'
 
@@ -18,12 +18,15 @@ export const useMessages = defineStore('messages', () => {
   const threads = new Map<string, Feed<Entry>>()
   const wishes = new Wishes()
 
-  const inbox = feed(fetchInbox, (entry) => entry.box === 'inbox')
-  const sent = feed(fetchSent, (entry) => entry.box === 'sent')
+  const inbox = feed({ fetch: fetchInbox }, (entry) => entry.box === 'inbox')
+  const sent = feed({ fetch: fetchSent }, (entry) => entry.box === 'sent')
 
-  function feed(fetch: (cursor?: string) => Promise<Page<Entry>>, belongs: (entry: Entry) => boolean) {
+  function feed(
+    fetch: Pick<FeedOptions<Entry>, 'fetch' | 'fetchAround'>,
+    belongs: (entry: Entry) => boolean,
+  ) {
     const made = new Feed<Entry>({
-      fetch,
+      ...fetch,
       keep: (page, since) =>
         page
           .map((entry) => keeper.page(entry.message.id, wishes.over(entry), since))
@@ -40,7 +43,10 @@ export const useMessages = defineStore('messages', () => {
     let found = threads.get(conversation)
     if (!found) {
       found = feed(
-        (cursor) => fetchThread(conversation, cursor),
+        {
+          fetch: (cursor) => fetchThread(conversation, cursor ? { cursor, limit: LONG_PAGE } : {}),
+          fetchAround: (around) => fetchThread(conversation, { around }),
+        },
         (entry) => entry.message.conversation_id === conversation,
       )
       threads.set(conversation, found)
@@ -111,11 +117,7 @@ export const useMessages = defineStore('messages', () => {
     keeper.clear()
     wishes.clear()
     threads.clear()
-    for (const list of [inbox, sent]) {
-      list.ids.value = []
-      list.fresh.value = false
-      list.next.value = undefined
-    }
+    for (const list of [inbox, sent]) list.clear()
   }
 
   return {
@@ -149,9 +151,16 @@ async function fetchSent(cursor?: string): Promise<Page<Entry>> {
   return { items: data.items.map((item) => ({ box: 'sent', ...item })), next: data.next ?? null, token }
 }
 
-async function fetchThread(id: string, cursor?: string): Promise<Page<Entry>> {
-  const query = { limit: cursor ? LONG_PAGE : PAGE, cursor }
+interface Place {
+  cursor?: string
+  around?: string
+  limit?: number
+}
+
+async function fetchThread(id: string, place: Place): Promise<Page<Entry>> {
+  const query = { limit: PAGE, ...place }
   const call = api.GET('/api/v1/conversations/{id}/messages', { params: { path: { id }, query } })
   const { data, token } = await askWhole(call)
-  return { items: data.items as Entry[], next: data.next ?? null, token }
+  const { items, next = null, previous = null } = data
+  return { items: items as Entry[], next, previous, token }
 }
