@@ -2,6 +2,7 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { showUnread } from './live/badge'
+import { tellLooking } from './live/looking'
 import { onNotification } from './live/notify'
 import { followSession } from './live/visit'
 import { router } from './router'
@@ -14,6 +15,7 @@ const app = createApp(App).use(createPinia()).use(words.plugin)
 followSession(() => void router.push({ name: 'login' }))
 followLanguage()
 showUnread()
+tellLooking()
 onNotification((id) => void router.push({ name: 'thread', params: { id } }))
 app.use(router).mount('#app')
 registerWorker()
