@@ -79,7 +79,7 @@ export const useOutbox = defineStore('outbox', () => {
         else
           await update({
             ...latest(pending),
-            refusal: { detail: problem.detail, fields: { ...problem.fields } },
+            refusal: { detail: problem.detail, fields: { ...problem.fields }, kind: problem.kind },
           })
       }
     }
