@@ -1,6 +1,7 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { followLeaving } from './data/leaving'
 import { showUnread } from './live/badge'
 import { tellLooking } from './live/looking'
 import { onNotification } from './live/notify'
@@ -14,6 +15,7 @@ const app = createApp(App).use(createPinia()).use(words.plugin)
 
 followSession(() => void router.push({ name: 'login' }))
 followLanguage()
+followLeaving()
 showUnread()
 tellLooking()
 onNotification((id) => void router.push({ name: 'thread', params: { id } }))
