@@ -46,7 +46,7 @@ const SCREENS: Record<
   selected: () => ({
     path: '/inbox',
     shows: 'Lisbon',
-    after: (desk) => desk.row('Lisbon').getByRole('checkbox').check(),
+    after: (desk) => desk.row('Lunch at one?').getByRole('checkbox').check(),
   }),
   people: () => ({ path: '/people', shows: 'João Magalhães' }),
   search: () => ({ path: '/search?q=engine', shows: /engine/ }),
