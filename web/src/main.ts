@@ -1,7 +1,9 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { followLeaving } from './data/leaving'
 import { showUnread } from './live/badge'
+import { tellLooking } from './live/looking'
 import { onNotification } from './live/notify'
 import { followSession } from './live/visit'
 import { router } from './router'
@@ -13,7 +15,9 @@ const app = createApp(App).use(createPinia()).use(words.plugin)
 
 followSession(() => void router.push({ name: 'login' }))
 followLanguage()
+followLeaving()
 showUnread()
+tellLooking()
 onNotification((id) => void router.push({ name: 'thread', params: { id } }))
 app.use(router).mount('#app')
 registerWorker()

@@ -5,6 +5,8 @@ export interface Scene {
   ada: Api
   direct: string
   group: string
+  /** Another direction of writing. */
+  rightToLeft: string
 }
 
 const PEOPLE = {
@@ -41,7 +43,7 @@ export async function stage(url: string): Promise<Scene> {
   })
   const group = await choir(cast)
   const direct = await talk(cast)
-  return { ada, direct, group }
+  return { ada, direct, group, rightToLeft: answer.conversation_id }
 }
 
 async function choir(cast: Record<Name, Api>): Promise<string> {

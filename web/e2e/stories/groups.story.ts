@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { seen, until } from '../house/see'
 import { story } from '../house/story'
 
@@ -52,6 +53,43 @@ story(
     await until(
       async () => members(await carol.api.ask('GET', `/conversations/${id}`)),
       [alice.name, bob.name, carol.name].toSorted(),
+    )
+  },
+)
+
+story(
+  'the ticks of a message to a group count who has read it, and name them',
+  async ({ alice, bob, meet }) => {
+    const carol = await meet('carol')
+    const { id } = await alice.api.group('The choir', [bob.name, carol.name])
+    const desk = await alice.open(`/chats/${id}`)
+    await desk.say('Rehearsal at eight.')
+    await seen(desk.bubble('Rehearsal at eight.'))
+    const ticks = desk.thread.getByRole('img', { name: /^Read by/ })
+    await until(() => ticks.getAttribute('aria-label'), 'Read by 0, delivered to 0 of 2')
+
+    // Whoever has a window open gets it; whoever opens the conversation reads it.
+    const bobs = await bob.open('/settings')
+    await seen(bobs.chat('The choir'))
+    await until(() => ticks.getAttribute('aria-label'), 'Read by 0, delivered to 1 of 2')
+    await bobs.chat('The choir').first().click()
+    await until(() => ticks.getAttribute('aria-label'), 'Read by 1, delivered to 1 of 2')
+    expect(await ticks.textContent()).toBe('1/2')
+    await ticks.hover()
+    await until(
+      () => ticks.getAttribute('title'),
+      [`Read: ${bob.name}`, `Not delivered yet: ${carol.name}`].join('\n'),
+    )
+
+    const carols = await carol.open(`/chats/${id}`)
+    await seen(carols.bubble('Rehearsal at eight.'))
+    await until(() => ticks.getAttribute('aria-label'), 'Read by 2, delivered to 2 of 2')
+    expect(await ticks.textContent()).toBe('')
+    await desk.page.mouse.move(0, 0)
+    await ticks.hover()
+    await until(
+      () => ticks.getAttribute('title').then((title) => title?.split(/: |, /).toSorted()),
+      ['Read', bob.name, carol.name].toSorted(),
     )
   },
 )

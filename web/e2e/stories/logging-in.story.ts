@@ -50,6 +50,31 @@ story('a log-out in one tab ends the others', async ({ alice }) => {
   await seen(other.text('Enter Username and password'))
 })
 
+story('a log-out while the service is away is said, and done as soon as it is back', async ({ alice }) => {
+  alice.complaints.expect(/ERR_FAILED|status of 401/)
+  const sessions = async () => {
+    const { items } = await alice.api.ask<{ items: unknown[] }>('GET', '/sessions')
+    return items.length
+  }
+  const desk = await alice.open('/settings')
+  await desk.ready()
+  // The program's and the browser's.
+  await until(sessions, 2)
+  await alice.context.route('**/api/v1/**', (route) => route.abort())
+  await desk.button('Log out').first().click()
+  await seen(desk.text('Enter Username and password'))
+  await seen(desk.text(/will be told to end this session/))
+  await desk.page.reload()
+  await seen(desk.text(/will be told to end this session/))
+  expect(await sessions()).toBe(2)
+
+  await alice.context.unroute('**/api/v1/**')
+  await until(sessions, 1)
+  await gone(desk.text(/will be told to end this session/))
+  await desk.enter(alice.name, PASSWORD)
+  await seen(desk.rail)
+})
+
 story(
   'a session that was ended elsewhere asks for the password over the page, and the draft stays',
   async ({ alice, bob }) => {

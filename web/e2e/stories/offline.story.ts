@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { seen, until } from '../house/see'
+import { gone, seen, until } from '../house/see'
 import { story } from '../house/story'
 
 const OFFLINE = /ERR_INTERNET_DISCONNECTED|Failed to fetch|ERR_FAILED/
@@ -43,4 +43,36 @@ story('what came while the browser was offline is there when it is back', async 
   await seen(desk.bubble('away'))
   for (const word of ['before', 'while', 'you', 'were', 'away'])
     await until(() => desk.bubble(word).count(), 1)
+})
+
+story('two windows without locks, as on a plain address, send everything once', async ({ alice, bob }) => {
+  alice.complaints.expect(OFFLINE, /status of 422/)
+  await alice.context.addInitScript(() => {
+    Object.defineProperty(navigator, 'locks', { value: undefined })
+  })
+  const { conversation_id } = await bob.api.send(alice.name, 'are you there?')
+  const [one, other] = [
+    await alice.open(`/chats/${conversation_id}`),
+    await alice.open(`/chats/${conversation_id}`),
+  ]
+  for (const desk of [one, other]) await seen(desk.bubble('are you there?'))
+  await alice.context.setOffline(true)
+  await one.page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('some notes') })
+  const words = ['with a file', 'two', 'three']
+  for (const word of words) await one.say(word)
+  for (const word of words) await seen(other.bubble(word))
+
+  await alice.context.setOffline(false)
+  const received = async () => (await bob.api.inbox()).map(({ body }) => body)
+  await until(received, words.toReversed())
+  for (const desk of [one, other]) {
+    await desk.go('Sent')
+    await seen(desk.row('three'))
+    await gone(desk.page.getByRole('list', { name: 'Waiting to be sent' }))
+    expect(await desk.button('Discard').count()).toBe(0)
+  }
+  expect(await received()).toEqual(words.toReversed())
 })

@@ -1588,8 +1588,9 @@ export interface components {
             /**
              * @description Which kind of problem: a stable URI reference.
              * @example /problems/validation
+             * @enum {string}
              */
-            type: string;
+            type: "/problems/bad-request" | "/problems/unauthorized" | "/problems/forbidden" | "/problems/not-found" | "/problems/method-not-allowed" | "/problems/not-acceptable" | "/problems/request-timeout" | "/problems/conflict" | "/problems/gone" | "/problems/precondition-failed" | "/problems/payload-too-large" | "/problems/uri-too-long" | "/problems/unsupported-media-type" | "/problems/range-not-satisfiable" | "/problems/validation" | "/problems/upgrade-required" | "/problems/too-many-requests" | "/problems/headers-too-large" | "/problems/internal" | "/problems/unavailable";
         };
         /** @description What is to be different. What is left out stays. */
         ProfileChange: {

@@ -26,6 +26,8 @@ export type Entry = Received | Sent
 export interface Page<T> {
   items: T[]
   next: string | null
+  /** Where the newer ones begin, on a page from the middle. */
+  previous?: string | null
   /** The place in the log that the page shows. */
   token: string | null
 }

@@ -61,7 +61,8 @@ export function useCompose(takeFiles: () => PendingFile[]) {
     const waiting = outbox.items.find((item) => item.id === id)
     if (waiting?.refusal) {
       await outbox.discard(id)
-      throw new Problem(422, waiting.refusal.detail, waiting.refusal.fields)
+      const { detail, fields, kind } = waiting.refusal
+      throw new Problem(422, detail, fields, undefined, kind)
     }
     const known = conversation ?? messages.entries.get(id)?.message.conversation_id
     if (known) return void (await router.push({ name: 'thread', params: { id: known } }))

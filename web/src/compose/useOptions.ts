@@ -23,7 +23,7 @@ export function useOptions(count: () => number, choose: (index: number) => void)
     if (event.isComposing) return
     if (event.key === 'ArrowDown') step(1)
     else if (event.key === 'ArrowUp') step(-1)
-    else if (event.key === 'Enter' && open.value && count()) choose(at.value)
+    else if (event.key === 'Enter' && open.value) choose(at.value)
     else if (event.key === 'Escape' && open.value) hide()
     else return
     event.preventDefault()

@@ -79,11 +79,7 @@ export const useConversations = defineStore('conversations', () => {
   function clear(): void {
     keeper.clear()
     unread.value = 0
-    for (const feed of [current, archived]) {
-      feed.ids.value = []
-      feed.fresh.value = false
-      feed.next.value = undefined
-    }
+    for (const feed of [current, archived]) feed.clear()
   }
 
   return {

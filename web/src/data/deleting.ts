@@ -1,63 +1,64 @@
 import { api, ask } from '@/api/client'
+import { Problem } from '@/api/problem'
 import type { Entry } from '@/api/types'
+import { sentenceOf } from '@/parts/sentence'
 import { words } from '@/words'
+import { fewAtOnce } from './fewAtOnce'
 import { useMessages } from './messages'
 import { useToasts } from './toasts'
 
-/** Takes messages out of the own boxes at once, and offers to bring them back. */
+/** Takes messages out of the own boxes at once, and offers to bring all of them back. What is refused leaves the rest alone. */
 export async function deleteMessages(ids: string[]): Promise<void> {
   const messages = useMessages()
-  const toasts = useToasts()
   const entries = ids.flatMap((id) => messages.entries.get(id) ?? [])
-  for (const entry of entries) show(entry, new Date().toISOString())
-  const removal = Promise.allSettled(entries.map(remove))
-  const run = () => void restoreMessages(entries, removal)
-  toasts.say(words.t('toast.deleted', { count: entries.length }), { label: words.t('action.undo'), run })
-  tellRefused(entries, await removal, null)
+  const deletedAt = new Date().toISOString()
+  const stop = new AbortController()
+  for (const entry of entries) messages.wish(entry, deletedAt)
+  const removal = fewAtOnce(entries, (entry) => command(entry, deletedAt), stop.signal)
+  const run = () => {
+    stop.abort()
+    void restoreMessages(entries, removal)
+  }
+  useToasts().say(words.t('toast.deleted', { count: entries.length }), { label: words.t('action.undo'), run })
+  const results = await removal
+  if (!stop.signal.aborted) tellRefused(entries, results, 'toast.notDeleted')
 }
 
 /** Brings them back at once; the service is asked when it has answered the deletion. */
 async function restoreMessages(entries: Entry[], removal: Promise<unknown>): Promise<void> {
-  for (const entry of entries) show(entry, null)
+  for (const entry of entries) useMessages().wish(entry, null)
   await removal
-  tellRefused(entries, await Promise.allSettled(entries.map(restore)), new Date().toISOString())
+  const results = await fewAtOnce(entries, (entry) => command(entry, null))
+  tellRefused(entries, results, 'toast.notRestored')
 }
 
-/** What was refused is shown as it was. */
-function tellRefused(
-  entries: Entry[],
-  results: PromiseSettledResult<unknown>[],
-  deletedAt: string | null,
-): void {
-  for (const [index, result] of results.entries()) {
-    if (result.status === 'fulfilled') continue
-    show(entries[index]!, deletedAt)
-    useToasts().fail(result.reason)
-  }
+async function command(entry: Entry, deletedAt: string | null): Promise<void> {
+  await ask(deletedAt ? remove(entry) : restore(entry))
+  useMessages().answered(entry, deletedAt)
 }
 
-function show(entry: Entry, deletedAt: string | null): void {
-  useMessages().apply({ ...latest(entry), deleted_at: deletedAt })
-}
-
-function latest(entry: Entry): Entry {
-  return useMessages().entries.get(entry.message.id) ?? entry
-}
-
-function remove({ box, message: { id } }: Entry): Promise<unknown> {
-  const params = { path: { id } }
-  return ask(
-    box === 'inbox'
-      ? api.DELETE('/api/v1/inbox/{id}', { params })
-      : api.DELETE('/api/v1/sent/{id}', { params }),
+/** What was refused is shown as it was, and said once for all of them. */
+function tellRefused(entries: Entry[], results: PromiseSettledResult<unknown>[], text: string): void {
+  const refused = results.flatMap((result, index) =>
+    result.status === 'rejected' ? { entry: entries[index]!, cause: result.reason as unknown } : [],
   )
+  if (!refused.length) return
+  for (const { entry } of refused) useMessages().unwish(entry)
+  const reason = sentenceOf(Problem.from(refused[0]!.cause))
+  const counts = { count: refused.length, of: entries.length, reason }
+  useToasts().say(entries.length > 1 ? words.t(text, counts) : reason, undefined, 'failed')
 }
 
-function restore({ box, message: { id } }: Entry): Promise<unknown> {
+function remove({ box, message: { id } }: Entry) {
   const params = { path: { id } }
-  return ask(
-    box === 'inbox'
-      ? api.POST('/api/v1/inbox/{id}/restore', { params })
-      : api.POST('/api/v1/sent/{id}/restore', { params }),
-  )
+  return box === 'inbox'
+    ? api.DELETE('/api/v1/inbox/{id}', { params })
+    : api.DELETE('/api/v1/sent/{id}', { params })
+}
+
+function restore({ box, message: { id } }: Entry) {
+  const params = { path: { id } }
+  return box === 'inbox'
+    ? api.POST('/api/v1/inbox/{id}/restore', { params })
+    : api.POST('/api/v1/sent/{id}/restore', { params })
 }

@@ -13,13 +13,19 @@ interface Item {
 function listOf(...pages: Item[][]) {
   const keeper = new Keeper<Item>()
   let hold: Promise<void> | undefined
+  const page = async (number: number, isMiddle: boolean): Promise<Page<Item>> => {
+    await hold
+    const next = number + 1 < pages.length ? String(number + 1) : null
+    const previous = isMiddle && number > 0 ? `back ${number - 1}` : null
+    return { items: pages[number] ?? [], next, previous, token: 't' }
+  }
   const feed = new Feed<Item>({
-    fetch: async (cursor): Promise<Page<Item>> => {
-      await hold
-      const number = Number(cursor ?? 0)
-      const next = number + 1 < pages.length ? String(number + 1) : null
-      return { items: pages[number] ?? [], next, token: 't' }
-    },
+    fetch: (cursor = '0') => page(Number(cursor.replace('back ', '')), cursor.startsWith('back')),
+    fetchAround: (id) =>
+      page(
+        pages.findIndex((items) => items.some((item) => item.id === id)),
+        true,
+      ),
     keep: (page, since) => page.map((item) => keeper.page(item.id, item, since).id),
     key: (id) => keeper.items.get(id)?.at ?? '',
     clock: () => keeper.clock(),
@@ -120,4 +126,70 @@ test('a list of fifty thousand takes one more at once', async () => {
   tell({ id: 'new', at: '99999' })
   expect(performance.now() - begun).toBeLessThan(50)
   expect(feed.ids.value[0]).toBe('new')
+})
+
+const book = [
+  [item(9), item(8)],
+  [item(7), item(6)],
+  [item(5), item(4)],
+  [item(3), item(2)],
+]
+
+test('from the middle it goes on both ways, to everything once', async () => {
+  const { feed } = listOf(...book)
+  await feed.load()
+  await feed.around('i5')
+  expect([feed.ids.value, feed.isDetached.value]).toEqual([['i5', 'i4'], true])
+  await feed.more()
+  await feed.later()
+  expect(feed.ids.value).toEqual(['i7', 'i6', 'i5', 'i4', 'i3', 'i2'])
+  await feed.later()
+  expect([feed.ids.value, feed.isDetached.value]).toEqual([book.flat().map(({ id }) => id), false])
+  await feed.later()
+  expect(feed.ids.value).toHaveLength(8)
+})
+
+test('news leave no gap while the middle is shown, and follow when the list reaches to them', async () => {
+  const { feed, tell } = listOf(...book)
+  await feed.around('i5')
+  for (const at of [10, 11, 11]) tell(item(at))
+  tell(item(5, 'edited'))
+  expect([feed.ids.value, feed.ahead.value]).toEqual([
+    ['i5', 'i4'],
+    ['i10', 'i11'],
+  ])
+  feed.drop('i10')
+  await feed.later()
+  await feed.later()
+  expect([feed.ids.value.slice(0, 3), feed.ahead.value]).toEqual([['i11', 'i9', 'i8'], []])
+  tell(item(12))
+  expect(feed.ids.value[0]).toBe('i12')
+})
+
+test('news that come while the last page before is on its way are not lost', async () => {
+  const { feed, tell, slow } = listOf(...book)
+  await feed.around('i7')
+  const go = slow()
+  const loading = feed.later()
+  tell(item(10))
+  go()
+  await loading
+  expect(feed.ids.value.slice(0, 2)).toEqual(['i10', 'i9'])
+})
+
+test('the way back from the middle leads to the newest, with what has come since', async () => {
+  const { feed, tell } = listOf(...book)
+  await feed.around('i3')
+  const { value: part } = feed.part
+  tell(item(10))
+  await feed.newest()
+  expect([feed.ids.value, feed.isDetached.value, feed.ahead.value]).toEqual([['i10', 'i9', 'i8'], false, []])
+  expect(feed.part.value).toBe(part + 1)
+})
+
+test('who looks at the middle stays there when everything is asked for anew', async () => {
+  const { feed } = listOf(...book)
+  await feed.around('i5')
+  await feed.reload()
+  expect(feed.ids.value).toEqual(['i5', 'i4'])
 })

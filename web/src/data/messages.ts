@@ -3,8 +3,9 @@ import { markRaw, toRaw } from 'vue'
 import { api, askWhole, ask } from '@/api/client'
 import type { Entry, Page } from '@/api/types'
 import { useConversations } from './conversations'
-import { Feed } from './feed'
+import { Feed, type FeedOptions } from './feed'
 import { Keeper } from './keeper'
+import { Wishes } from './wishes'
 
 const PAGE = 50
 /** Looking back in a conversation asks for more at once. */
@@ -15,16 +16,20 @@ export const useMessages = defineStore('messages', () => {
   const keeper = new Keeper<Entry>()
   const entries = keeper.items
   const threads = new Map<string, Feed<Entry>>()
+  const wishes = new Wishes()
 
-  const inbox = feed(fetchInbox, (entry) => entry.box === 'inbox')
-  const sent = feed(fetchSent, (entry) => entry.box === 'sent')
+  const inbox = feed({ fetch: fetchInbox }, (entry) => entry.box === 'inbox')
+  const sent = feed({ fetch: fetchSent }, (entry) => entry.box === 'sent')
 
-  function feed(fetch: (cursor?: string) => Promise<Page<Entry>>, belongs: (entry: Entry) => boolean) {
+  function feed(
+    fetch: Pick<FeedOptions<Entry>, 'fetch' | 'fetchAround'>,
+    belongs: (entry: Entry) => boolean,
+  ) {
     const made = new Feed<Entry>({
-      fetch,
+      ...fetch,
       keep: (page, since) =>
         page
-          .map((entry) => keeper.page(entry.message.id, entry, since))
+          .map((entry) => keeper.page(entry.message.id, wishes.over(entry), since))
           .filter((entry) => belongs(entry) && !entry.deleted_at)
           .map((entry) => entry.message.id),
       key: (id) => toRaw(entries).get(id)?.message.sent_at ?? '',
@@ -38,7 +43,10 @@ export const useMessages = defineStore('messages', () => {
     let found = threads.get(conversation)
     if (!found) {
       found = feed(
-        (cursor) => fetchThread(conversation, cursor),
+        {
+          fetch: (cursor) => fetchThread(conversation, cursor ? { cursor, limit: LONG_PAGE } : {}),
+          fetchAround: (around) => fetchThread(conversation, { around }),
+        },
         (entry) => entry.message.conversation_id === conversation,
       )
       threads.set(conversation, found)
@@ -47,7 +55,11 @@ export const useMessages = defineStore('messages', () => {
   }
 
   /** Takes the latest state of a message, as the stream or the answer to a command tells it. */
-  function apply(entry: Entry): void {
+  function apply(told: Entry): void {
+    place(wishes.over(told))
+  }
+
+  function place(entry: Entry): void {
     const { id, conversation_id } = entry.message
     keeper.tell(id, entry)
     const lists = [entry.box === 'inbox' ? inbox : sent, threads.get(conversation_id)]
@@ -61,6 +73,28 @@ export const useMessages = defineStore('messages', () => {
   function patch<T extends Entry>(id: string, change: (entry: T) => T): void {
     const entry = entries.get(id)
     if (entry) apply(change(entry as T))
+  }
+
+  /** Shows a message as deleted, or as there again, until the service has told that it is. */
+  function wish(entry: Entry, deletedAt: string | null): void {
+    wishes.make(entry.message.id, deletedAt)
+    place({ ...latest(entry), deleted_at: deletedAt })
+  }
+
+  /** The service has done what was wished. */
+  function answered(entry: Entry, deletedAt: string | null): void {
+    wishes.answered(entry.message.id, deletedAt)
+  }
+
+  /** It will not: shows the contrary again. */
+  function unwish(entry: Entry): void {
+    const { deleted_at } = latest(entry)
+    wishes.drop(entry.message.id)
+    place({ ...latest(entry), deleted_at: deleted_at ? null : new Date().toISOString() })
+  }
+
+  function latest(entry: Entry): Entry {
+    return entries.get(entry.message.id) ?? entry
   }
 
   /** What was shown last time, until the service has answered. */
@@ -81,15 +115,27 @@ export const useMessages = defineStore('messages', () => {
 
   function clear(): void {
     keeper.clear()
+    wishes.clear()
     threads.clear()
-    for (const list of [inbox, sent]) {
-      list.ids.value = []
-      list.fresh.value = false
-      list.next.value = undefined
-    }
+    for (const list of [inbox, sent]) list.clear()
   }
 
-  return { entries, inbox, sent, threads, thread, apply, patch, remember, fetchOne, reload, clear }
+  return {
+    entries,
+    inbox,
+    sent,
+    threads,
+    thread,
+    apply,
+    patch,
+    wish,
+    answered,
+    unwish,
+    remember,
+    fetchOne,
+    reload,
+    clear,
+  }
 })
 
 async function fetchInbox(cursor?: string): Promise<Page<Entry>> {
@@ -105,9 +151,16 @@ async function fetchSent(cursor?: string): Promise<Page<Entry>> {
   return { items: data.items.map((item) => ({ box: 'sent', ...item })), next: data.next ?? null, token }
 }
 
-async function fetchThread(id: string, cursor?: string): Promise<Page<Entry>> {
-  const query = { limit: cursor ? LONG_PAGE : PAGE, cursor }
+interface Place {
+  cursor?: string
+  around?: string
+  limit?: number
+}
+
+async function fetchThread(id: string, place: Place): Promise<Page<Entry>> {
+  const query = { limit: PAGE, ...place }
   const call = api.GET('/api/v1/conversations/{id}/messages', { params: { path: { id }, query } })
   const { data, token } = await askWhole(call)
-  return { items: data.items as Entry[], next: data.next ?? null, token }
+  const { items, next = null, previous = null } = data
+  return { items: items as Entry[], next, previous, token }
 }

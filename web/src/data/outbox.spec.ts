@@ -111,3 +111,34 @@ test('what the service has forgotten on purpose is not sent again', async () => 
   await outbox.flush()
   expect(outbox.items).toEqual([])
 })
+
+test('tabs without locks send the same message under the same id, and one of them is enough', async () => {
+  Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true })
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  const outbox = useOutbox()
+  const { id } = await outbox.send(draft('hello'))
+  const session = useSession().account!
+  setActivePinia(createPinia())
+  useSession().enter(session)
+  const other = useOutbox()
+  const asked = service({ 'POST /messages': stored })
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(true)
+  await Promise.all([outbox.flush(), other.flush()])
+  expect(new Set(asked.map(({ body }) => (body as { id: string }).id))).toEqual(new Set([id]))
+  expect([outbox.items, other.items]).toEqual([[], []])
+})
+
+test('what another tab has sent with files of its own uploading is not refused here', async () => {
+  const outbox = useOutbox()
+  const errors = [{ pointer: '/id', detail: 'This id is that of another message of yours.' }]
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  const { id } = await outbox.send(draft('hello'))
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(true)
+  service({
+    'POST /messages': () => json(422, { detail: 'Correct it.', errors }),
+    [`GET /messages/${id}`]: () => json(200, sent(id, 1).message),
+  })
+  await outbox.flush()
+  expect(outbox.items).toEqual([])
+  expect(useMessages().sent.ids.value).toEqual([id])
+})

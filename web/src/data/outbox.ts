@@ -75,15 +75,27 @@ export const useOutbox = defineStore('outbox', () => {
         const problem = Problem.from(cause)
         isAway.value = problem.status === 503
         if (problem.isPassing) return problem.status === 401 ? 0 : (problem.wait ?? PATIENCE / 1000) * 1000
-        if (problem.status === 410) await remove(pending.id)
+        if (problem.status === 410 || (await isStored(pending, problem))) await remove(pending.id)
         else
           await update({
             ...latest(pending),
-            refusal: { detail: problem.detail, fields: { ...problem.fields } },
+            refusal: { detail: problem.detail, fields: { ...problem.fields }, kind: problem.kind },
           })
       }
     }
     return 0
+  }
+
+  /**
+   * Without locks, as on pages that are not served from a secure address, another tab may have sent it meanwhile. Its files
+   * were then uploaded twice, so that this one looks like another message under the same id.
+   */
+  async function isStored(pending: Pending, problem: Problem): Promise<boolean> {
+    if (!problem.field('/id')) return false
+    const params = { path: { id: pending.id } }
+    const stored = await ask(api.GET('/api/v1/messages/{id}', { params })).catch(() => undefined)
+    if (stored) arrived(pending, stored)
+    return !!stored
   }
 
   async function post(pending: Pending): Promise<Message> {

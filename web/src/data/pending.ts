@@ -23,7 +23,7 @@ export interface Pending {
   /** Milliseconds, by our own clock. */
   queuedAt: number
   /** Why the service will not have it. Undefined while it may still be sent. */
-  refusal?: { detail: string; fields: Record<string, string> }
+  refusal?: { detail: string; fields: Record<string, string>; kind?: string }
 }
 
 /** Messages of one lane are sent one after the other. */

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { api, ask } from '@/api/client'
 import type { Account } from '@/api/types'
 
@@ -7,13 +7,15 @@ import type { Account } from '@/api/types'
 export const usePeople = defineStore('people', () => {
   /** What the last question found. */
   const found = shallowRef<Account[]>([])
+  /** Which question that was. */
+  const answered = ref<string>()
   let asked = 0
 
   /** Looks for people by the beginning of a name. A slow answer never replaces that of a later question. */
   async function find(query: string): Promise<Account[]> {
     const number = ++asked
     const { items } = await page(query)
-    if (number === asked) found.value = items
+    if (number === asked) [found.value, answered.value] = [items, query]
     return items
   }
 
@@ -23,5 +25,5 @@ export const usePeople = defineStore('people', () => {
     return { items, next: next ?? null }
   }
 
-  return { found, find, page }
+  return { found, answered, find, page }
 })

@@ -6,6 +6,7 @@ import type { Account, Me } from '@/api/types'
 import { tell } from '@/live/channel'
 import { closeDisk, diskOf, wipeDisk } from './disk'
 import { deviceName } from './deviceName'
+import { endSession, finishLeaving } from './leaving'
 
 /** Who was logged in when the browser was closed: only a name, the session itself is in cookies. */
 const WHO = 'tidings.account'
@@ -20,6 +21,7 @@ export const useSession = defineStore('session', () => {
   const username = computed(() => account.value?.username ?? '')
 
   async function logIn(username: string, password: string): Promise<void> {
+    await finishLeaving()
     const body = { username, password, cookie: true, device: deviceName(navigator.userAgent) }
     const tokens = await ask(visitor.POST('/api/v1/sessions', { body }))
     grant(tokens.expires_in)
@@ -34,7 +36,7 @@ export const useSession = defineStore('session', () => {
 
   /** Ends the session here and on the service, and forgets everything of it on this device. */
   async function logOut(): Promise<void> {
-    await api.DELETE('/api/v1/sessions/current').catch(() => undefined)
+    await endSession()
     await forget()
   }
 

@@ -1,12 +1,15 @@
-import { computed, onMounted, ref, shallowRef } from 'vue'
+import { computed, onMounted, onUnmounted, ref, shallowRef, watch } from 'vue'
 import { useRouter } from 'vue-router'
 import { api, ask } from '@/api/client'
 import { Problem } from '@/api/problem'
-import type { Member } from '@/api/types'
+import type { Conversation, Member } from '@/api/types'
 import { useConversations } from '@/data/conversations'
 import { useSession } from '@/data/session'
 import { useToasts } from '@/data/toasts'
 import { words } from '@/words'
+
+/** News of a busy group come often: its people are asked for once they pause, in milliseconds. */
+const PAUSE = 400
 
 /** A group's members and what may be done with them. */
 export function useGroup(id: string) {
@@ -20,7 +23,11 @@ export function useGroup(id: string) {
   const busy = ref(false)
 
   const conversation = computed(() => conversations.conversations.get(id))
-  const members = computed(() => conversation.value?.members ?? [])
+  const everybody = shallowRef<Member[]>()
+  const members = computed(() => {
+    const { value } = conversation
+    return (value && isWhole(value) ? value.members : (everybody.value ?? value?.members)) ?? []
+  })
   const own = computed(() => members.value.find(({ username }) => username === session.username))
   /** Groups without a title are of exactly these people, for ever. */
   const isNamed = computed(() => conversation.value?.kind === 'group' && !!conversation.value.title)
@@ -28,8 +35,20 @@ export function useGroup(id: string) {
 
   async function load(): Promise<void> {
     problem.value = undefined
-    await conversations.fetchOne(id).catch((cause: unknown) => (problem.value = Problem.from(cause)))
+    try {
+      const found = await conversations.fetchOne(id)
+      if (isWhole(found)) everybody.value = found.members
+    } catch (cause) {
+      problem.value = Problem.from(cause)
+    }
   }
+
+  let timer: ReturnType<typeof setTimeout> | undefined
+  watch(conversation, (now) => {
+    clearTimeout(timer)
+    if (now && !isWhole(now)) timer = setTimeout(() => void load(), PAUSE)
+  })
+  onUnmounted(() => clearTimeout(timer))
 
   /** Carries something out, then shows how the group is now. */
   async function act(call: () => Promise<unknown>, done?: string): Promise<boolean> {
@@ -95,4 +114,9 @@ export function useGroup(id: string) {
     remove,
     leave,
   }
+}
+
+/** Of a large group, lists and news bring the first people only. */
+function isWhole({ members, member_count }: Conversation): boolean {
+  return members.length === member_count
 }

@@ -2,7 +2,7 @@ import type { PushEvent } from '@/api/events'
 import { useConversations } from '@/data/conversations'
 import { useMessages } from '@/data/messages'
 import { useTyping } from '@/data/typing'
-import { notify } from './notify'
+import { dismiss, notify } from './notify'
 
 /** Brings what the stream tells to where it is kept. `isFirst`: this tab heard it from the service itself. */
 export function take(event: PushEvent, isFirst: boolean): void {
@@ -11,12 +11,13 @@ export function take(event: PushEvent, isFirst: boolean): void {
       const { type: _, ...entry } = event
       useMessages().apply(entry)
       useTyping().stop(entry.message.conversation_id, entry.message.sender.id)
-      if (isFirst) notify(entry)
+      if (isFirst) void notify(entry)
       return
     }
     case 'message.changed': {
       const { type: _, ...entry } = event
-      return useMessages().apply(entry)
+      useMessages().apply(entry)
+      return dismiss(entry)
     }
     case 'conversation.changed':
       return useConversations().apply(event.conversation)

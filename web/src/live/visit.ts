@@ -1,5 +1,6 @@
 import { watch } from 'vue'
 import { keepAccess } from '@/api/access'
+import { api } from '@/api/client'
 import { useConversations } from '@/data/conversations'
 import { useDrafts } from '@/data/drafts'
 import { useMessages } from '@/data/messages'
@@ -47,6 +48,7 @@ function begin(): () => void {
   const place = ready.then(() => conversations.current.load()).catch(() => null)
   // Behind the place where the stream begins: what came between the two would be on neither.
   void place.then(() => messages.inbox.load()).catch(() => undefined)
+  void place.then(tellDelivered)
   live.start(place)
   const stopKeeping = keepWarm()
   // What could not be read while the service was away is read when it is back.
@@ -68,6 +70,11 @@ function begin(): () => void {
     stopWatching()
     live.end()
   }
+}
+
+/** What came while nobody was connected has arrived with the first page: the stream, which begins behind it, does not say so. */
+function tellDelivered(place: string | null): void {
+  if (place) api.POST('/api/v1/inbox/delivered', { body: { up_to: place } }).catch(() => undefined)
 }
 
 function clearAll(): void {

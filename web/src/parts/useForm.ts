@@ -1,6 +1,6 @@
 import { computed, onUnmounted, ref, shallowRef } from 'vue'
 import { Problem } from '@/api/problem'
-import { sentenceOf } from './sentence'
+import { fieldOf, sentenceOf } from './sentence'
 
 /** Sends a form, and tells what was wrong with it: per field, or in one sentence. */
 export function useForm<T>(send: () => Promise<T>, pointers: string[] = []) {
@@ -44,7 +44,7 @@ export function useForm<T>(send: () => Promise<T>, pointers: string[] = []) {
     }, 1_000)
   }
 
-  const field = (pointer: string): string | undefined => problem.value?.field(pointer)
+  const field = (pointer: string): string | undefined => problem.value && fieldOf(problem.value, pointer)
 
   onUnmounted(() => clearInterval(timer))
   return { busy, problem, sentence, wait, submit, field }

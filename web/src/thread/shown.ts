@@ -1,6 +1,6 @@
 import type { Account, Attachment, Entry } from '@/api/types'
 import type { Pending, PendingFile } from '@/data/pending'
-import { type Step, stepOf } from '@/parts/ticks'
+import { type Counts, type Step, stepOf } from '@/parts/ticks'
 
 /** A message as a bubble shows it, stored or still to be sent. */
 export interface Shown {
@@ -18,7 +18,7 @@ export interface Shown {
   isUnsent: boolean
   /** Of an own one. */
   step: Step | undefined
-  counts: { read: number; delivered: number; of: number } | undefined
+  counts: Counts | undefined
   refusal: Pending['refusal']
   entry: Entry | undefined
 }

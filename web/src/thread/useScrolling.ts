@@ -15,6 +15,15 @@ export interface Scrolled {
   target: string | undefined
   /** The first message that is not read. */
   unread: string | undefined
+  /** The end of the list is not the newest message. */
+  detached: boolean
+  /** How many have come behind it. */
+  ahead: number
+}
+
+interface Edges {
+  onTop(): void
+  onBottom(): void
 }
 
 type Of<T> = Readonly<ShallowRef<T | null>>
@@ -25,7 +34,7 @@ export function useScrolling(
   scroller: Of<HTMLElement>,
   list: Of<VirtualizerHandle>,
   isAtEnd: Ref<boolean>,
-  onTop: () => void,
+  { onTop, onBottom }: Edges,
 ) {
   /** Rows are put in front: the place in sight stays where it is. */
   const isPrepending = ref(false)
@@ -35,12 +44,13 @@ export function useScrolling(
   let settlingUntil = 0
 
   watch(
-    () => shown.rows,
-    (now, before) => {
+    () => [shown.rows, shown.detached] as const,
+    ([now, isDetached], [before, wasDetached]) => {
       const isSameEnd = now.at(-1)?.key === before.at(-1)?.key
       isPrepending.value = isSameEnd && now.length > before.length
       if (isSameEnd) return
       if (isAtEnd.value) void toEnd()
+      else if (isDetached || wasDetached) requestAnimationFrame(onScroll)
       else news.value += Math.max(0, now.length - before.length)
     },
   )
@@ -56,7 +66,7 @@ export function useScrolling(
   watch(isAtEnd, (is) => is && (news.value = 0))
 
   onMounted(async () => {
-    if (shown.target) await toRow(shown.target)
+    if (shown.target && indexOf(shown.target) >= 0) await toRow(shown.target)
     else if (shown.unread) await toUnread()
     else await toEnd()
     requestAnimationFrame(() => {
@@ -68,10 +78,20 @@ export function useScrolling(
   function onScroll(): void {
     const { value: element } = scroller
     if (!element || !list.value) return
-    const isNear = element.scrollTop + element.clientHeight > element.scrollHeight - NEAR
+    const below = element.scrollHeight - element.clientHeight - element.scrollTop
+    if (shown.detached) return onPart(element.scrollTop, below)
+    const isNear = below < NEAR
     if (isNear || Date.now() > settlingUntil) isAtEnd.value = isNear
     else list.value.scrollToIndex(shown.rows.length - 1, { align: 'end' })
     if (isPlaced.value && element.scrollTop < AHEAD) onTop()
+  }
+
+  /** In the middle of a conversation the list goes on in both directions. */
+  function onPart(above: number, below: number): void {
+    isAtEnd.value = false
+    if (!isPlaced.value) return
+    if (above < AHEAD) onTop()
+    if (below < AHEAD) onBottom()
   }
 
   async function toEnd(): Promise<void> {
@@ -90,12 +110,14 @@ export function useScrolling(
   }
 
   async function toRow(key: string): Promise<void> {
-    const index = shown.rows.findIndex((row) => row.key === key)
+    const index = indexOf(key)
     if (index < 0) return
     leaveEnd()
     await nextTick()
     list.value?.scrollToIndex(index, { align: 'center' })
   }
+
+  const indexOf = (key: string): number => shown.rows.findIndex((row) => row.key === key)
 
   /** Whoever moves decides where to be. */
   function settle(): void {

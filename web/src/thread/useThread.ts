@@ -1,4 +1,4 @@
-import { computed, ref, toRaw, watch } from 'vue'
+import { computed, onUnmounted, ref, toRaw, watch } from 'vue'
 import { useConversations } from '@/data/conversations'
 import { useDrafts } from '@/data/drafts'
 import { useMessages } from '@/data/messages'
@@ -16,8 +16,11 @@ export function useThread(id: string) {
   const firstUnread = ref<string>()
 
   const conversation = computed(() => conversations.conversations.get(id))
+  /** They stand behind the newest message, so only where that is. */
   const pending = computed(() =>
-    outbox.items.filter((item) => item.conversation === id && !messages.entries.has(item.id)),
+    feed.isDetached.value
+      ? []
+      : outbox.items.filter((item) => item.conversation === id && !messages.entries.has(item.id)),
   )
   const placed = computed((): Placed[] => {
     // What decides a place never changes, so that a tick in one bubble does not lay the thread out anew.
@@ -43,15 +46,19 @@ export function useThread(id: string) {
     }),
   )
 
-  async function load(): Promise<void> {
+  /** Reads the newest messages, or those around one of them. */
+  async function load(at?: string): Promise<void> {
     const known = [conversations.fetchOne(id), useDrafts().fetch(id)].map((call) =>
       call.catch(() => undefined),
     )
-    await warmThread(id).catch(() => undefined)
+    if (!at) await warmThread(id).catch(() => undefined)
     await useLive().isPlaced()
-    await feed.load()
-    firstUnread.value = oldestUnread()
-    void keepThread(id)
+    if (at) await feed.around(at).catch(() => feed.load())
+    else await feed.load()
+    if (!feed.isDetached.value) {
+      firstUnread.value = oldestUnread()
+      void keepThread(id)
+    }
     await Promise.all(known)
   }
 
@@ -62,22 +69,32 @@ export function useThread(id: string) {
     })
   }
 
-  /** Pages back until a message is there. */
+  /** Makes sure that a message is shown, however far back it is. */
   async function reach(message: string): Promise<boolean> {
-    while (!feed.ids.value.includes(message)) {
-      if (!feed.next.value) return false
-      await feed.more()
-    }
-    return true
+    if (!feed.ids.value.includes(message)) await feed.around(message)
+    return feed.ids.value.includes(message)
+  }
+
+  /** Comes back from the middle to the newest messages. */
+  async function toLatest(): Promise<void> {
+    firstUnread.value = undefined
+    await feed.newest()
   }
 
   // Once something was answered, what is above the line is old.
   watch(
     () => pending.value.length,
-    () => (firstUnread.value = undefined),
+    (now, before) => {
+      if (now > before) firstUnread.value = undefined
+    },
   )
 
-  return { feed, conversation, rows, pending, lastUnread, firstUnread, load, reach }
+  // Whoever comes back later begins at the newest again.
+  onUnmounted(() => {
+    if (feed.isDetached.value) feed.clear()
+  })
+
+  return { feed, conversation, rows, pending, lastUnread, firstUnread, load, reach, toLatest }
 }
 
 export type Thread = ReturnType<typeof useThread>

@@ -6,10 +6,14 @@ import { words } from '.'
 export const now = ref(Date.now())
 setInterval(() => (now.value = Date.now()), 30_000)
 
-/** "33 minutes ago". A clock that is behind never shows the future. */
+/** What is younger rounds to no minute. */
+const HALF_A_MINUTE = 30_000
+
+/** "just now", "33 minutes ago". A clock that is behind never shows the future. */
 export function ago(time: string | number, at = now.value): string {
   const then = new Date(time).getTime()
-  return formatDistance(Math.min(then, at), at, { addSuffix: true, locale: words.dates })
+  if (at - then < HALF_A_MINUTE) return words.t('time.now')
+  return formatDistance(then, at, { addSuffix: true, locale: words.dates })
 }
 
 export function clockTime(time: string | number): string {

@@ -5,17 +5,17 @@ use std::borrow::Cow;
 use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{RefOr, Schema},
+    openapi::{Object, ObjectBuilder, RefOr, Schema, Type},
 };
 
-use super::{FieldError, Problem};
+use super::{FieldError, Problem, kind};
 
 /// Why a request was refused or failed (RFC 9457, `application/problem+json`).
 #[derive(Serialize, ToSchema)]
 struct Wire<'a> {
     /// Which kind of problem: a stable URI reference.
     #[serde(rename = "type")]
-    #[schema(example = "/problems/validation")]
+    #[schema(schema_with = kinds)]
     kind: &'a str,
     /// What every problem of this kind has in common.
     title: &'a str,
@@ -31,6 +31,16 @@ struct Wire<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
     errors: &'a [FieldError],
+}
+
+/// The description names every kind, so that a client can have words of its own for each.
+fn kinds() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("Which kind of problem: a stable URI reference."))
+        .enum_values(Some(kind::ALL.iter().map(|kind| kind.uri)))
+        .examples(["/problems/validation"])
+        .build()
 }
 
 impl Problem {
