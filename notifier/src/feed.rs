@@ -7,22 +7,10 @@ use domain::{
     AccountId,
     mailbox::{Change, ConversationRow, InboxRow, MessageRow, People, Row, SentRow},
 };
-use eventlog::Token;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// A part of the feed: what lies behind `after`, up to all of `upto`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Range {
-    pub after: Token,
-    pub upto: i64,
-}
-
-impl Range {
-    fn ordinal(self) -> i32 {
-        self.after.ordinal.try_into().unwrap_or(i32::MAX)
-    }
-}
+use crate::tables::Range;
 
 /// Of either box; what only the other has is empty.
 struct BoxRow {
@@ -123,7 +111,7 @@ pub(crate) async fn items(
            ) as r"#,
         owners,
         range.after.position,
-        range.ordinal(),
+        ordinal_of(range),
         range.upto,
         limit
     );
@@ -162,7 +150,7 @@ pub(crate) async fn conversations(
            left join readmodel.groups g on r.is_group and g.conversation_id = r.conversation_id"#,
         owners,
         range.after.position,
-        range.ordinal(),
+        ordinal_of(range),
         range.upto,
         limit
     );
@@ -197,6 +185,10 @@ pub(crate) async fn conversations(
         }),
     });
     Ok(changes.collect())
+}
+
+fn ordinal_of(range: Range) -> i32 {
+    range.after.ordinal.try_into().unwrap_or(i32::MAX)
 }
 
 impl From<BoxRow> for Change {

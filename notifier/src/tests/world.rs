@@ -17,8 +17,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::{
-    Hangup, Notifier, Settings, Sources, events,
-    feed::{self, Range},
+    Hangup, Notifier, Range, Settings, Sources, events, feed,
     hub::{Hub, Occasion},
 };
 use nats::Hint;
