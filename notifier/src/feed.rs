@@ -108,7 +108,8 @@ pub(crate) async fn items(
                 and (b.changed, b.changed_n) > ($2, $3)
               order by c.changed fetch first $5 rows with ties)
              order by changed, changed_n limit $5
-           ) as r"#,
+           ) as r
+           where projection.assert_reached($4)"#,
         owners,
         range.after.position,
         ordinal_of(range),
@@ -147,7 +148,8 @@ pub(crate) async fn conversations(
              where owner_id = o.owner_id and changed >= $2 and changed <= $4 and (changed, changed_n) > ($2, $3)
              order by changed, changed_n limit $5
            ) as r
-           left join readmodel.groups g on r.is_group and g.conversation_id = r.conversation_id"#,
+           left join readmodel.groups g on r.is_group and g.conversation_id = r.conversation_id
+           where projection.assert_reached($4)"#,
         owners,
         range.after.position,
         ordinal_of(range),

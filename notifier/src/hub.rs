@@ -136,7 +136,10 @@ impl<T: Tables> Hub<T> {
         match self.position {
             // Nobody knows what the open streams have missed: each of them looks for itself.
             None => self.shared.registry.each(|line| line.ring(news.to)),
-            Some(position) if news.to <= position => return Ok(()),
+            Some(position) if news.to <= position => {
+                self.recount(news);
+                return Ok(());
+            }
             Some(position) if news.from > position && !planted(Bug::HintAsCourier) => {
                 self.read(&self.shared.registry.owners(), position, news.to)
                     .await?;
@@ -149,6 +152,15 @@ impl<T: Tables> Hub<T> {
         }
         self.position = Some(news.to);
         Ok(())
+    }
+
+    /// What was told before is told again where the tables were set back. The rows are known; the counts may have been asked
+    /// for in between.
+    fn recount(&self, news: &News) {
+        let changed = news.rows.iter().map(|change| change.owner);
+        for owner in changed.chain(news.dirty.iter().copied()) {
+            self.shared.registry.uncount(owner);
+        }
     }
 
     /// Tells what the tables have for some owners.

@@ -39,7 +39,8 @@ pub trait Tables: Clone + Send + Sync + 'static {
     /// How far the log has come.
     fn head(&self) -> impl Future<Output = Answer<i64>> + Send;
 
-    /// The first `limit` items of each owner within the range, in order for each of them.
+    /// The first `limit` items of each owner within the range, in order for each of them. An error, where the tables do not
+    /// hold all of it: they were set back since somebody said that they do.
     fn items(
         &self,
         owners: &[Uuid],
@@ -47,7 +48,7 @@ pub trait Tables: Clone + Send + Sync + 'static {
         limit: i64,
     ) -> impl Future<Output = Answer<Vec<Change>>> + Send;
 
-    /// The first `limit` conversations of each owner within the range, in order for each of them.
+    /// The first `limit` conversations of each owner within the range, in order for each of them; or an error, as above.
     fn conversations(
         &self,
         owners: &[Uuid],

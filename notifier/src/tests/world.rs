@@ -153,6 +153,18 @@ impl World {
         self.reach(position).await;
     }
 
+    /// Rows and checkpoint fall back, as after a crash of Postgres.
+    pub(super) async fn set_back(&self, position: i64) {
+        for statement in [
+            "delete from readmodel.inbox where position > $1",
+            "delete from readmodel.last_conversation where changed > $1",
+            "update readmodel.checkpoints set position = $1",
+        ] {
+            let update = sqlx::query(statement).bind(position);
+            update.execute(&self.pool).await.unwrap();
+        }
+    }
+
     /// Moves the checkpoint.
     pub(super) async fn reach(&self, position: i64) {
         let update =
