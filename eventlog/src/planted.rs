@@ -1,11 +1,17 @@
-//! Bugs that the tests plant, one at a time, to prove that their checkers would find them: every one that stands in Rust. (The
-//! others stand in SQL functions, which the tests of this room and of the projector alter in a database of their own.)
+//! Bugs that the tests plant, one at a time, to prove that their checkers would find them (`tests/simulation`).
 //!
-//! Without the feature `planted` there is none: [`planted`] is `false` when it is compiled, and the branch is gone.
+//! Without the feature `planted` there is none: [`planted`] is `false` when it is compiled, and the branch is gone. What is
+//! written in SQL is altered by the test itself, in a database of its own.
 
 /// What is wrong. `docs/reliability.md` says what would come of it, and who finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {
+    /// In SQL: a command that loses in `log.append` keeps its numbers.
+    NumberBurnt,
+    /// In SQL: a key that is there already is written over.
+    KeyOverwritten,
+    /// In SQL: a checkpoint is set without being compared.
+    CheckpointWithoutComparing,
     /// A relay that was refused, or has not looked for long, goes on where it was: what NATS lost is never filled in.
     LostTail,
     /// A projector commits its checkpoint, and then the rows.

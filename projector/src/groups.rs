@@ -8,6 +8,7 @@ use domain::{
     mailbox::GroupRow,
     message::{Content, Edited, Recipients, Unsent},
 };
+use eventlog::{Bug, planted};
 use moka::sync::Cache;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -92,7 +93,9 @@ impl Groups {
         event: &Event<Option<String>>,
         dirty: &mut Dirty,
     ) -> sqlx::Result<()> {
-        self.known.invalidate(&conversation);
+        if !(planted(Bug::RememberTheRemoved) && matches!(event, Event::MemberRemoved(_))) {
+            self.known.invalidate(&conversation);
+        }
         match event {
             Event::Started(Started { title, members }) => {
                 start(tx, conversation).await?;

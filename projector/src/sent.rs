@@ -9,7 +9,7 @@ use domain::{
     AccountId, Opened,
     mailbox::{Change, News, Row},
 };
-use eventlog::Recorded;
+use eventlog::{Bug, Recorded, planted};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -62,7 +62,11 @@ fn summarize(letters: &[Letter]) -> Vec<Summary> {
                     owner: person.0,
                     conversation,
                     last,
-                    unread: 0,
+                    unread: if planted(Bug::DoubleUnread) {
+                        unread
+                    } else {
+                        0
+                    },
                 });
                 summaries.len() - 1
             });

@@ -27,7 +27,9 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    pub(super) fn new(options: Arc<PgConnectOptions>, tail: Tail) -> Self {
+    /// `tail` is told who appends for it, so that nobody has to ring.
+    #[must_use]
+    pub fn new(options: Arc<PgConnectOptions>, tail: Tail) -> Self {
         Self {
             options,
             tail,
