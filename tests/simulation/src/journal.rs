@@ -1,7 +1,7 @@
 //! A double of the log: what `log.append` promises, in memory. `tests/doubles.rs` holds it against the real one.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -39,13 +39,16 @@ pub struct Entry {
 }
 
 /// A batch under way whose caller has gone; it may yet arrive.
+#[derive(Clone)]
 struct Stray {
     batch: Uuid,
     orders: Vec<Order>,
 }
 
+#[derive(Clone)]
 struct State {
     entries: Vec<Entry>,
+    keys: BTreeSet<Uuid>,
     streams: HashMap<(String, String), i64>,
     claims: BTreeMap<(&'static str, String), Uuid>,
     answers: HashMap<(Uuid, Vec<u8>), Replayed>,
@@ -62,6 +65,7 @@ struct State {
 #[derive(Clone)]
 struct Order {
     events: Vec<New>,
+    keys: Vec<Uuid>,
     claims: Vec<(&'static str, String, Uuid)>,
     expects: Vec<((String, String), i64)>,
     idempotency: Option<(Uuid, Vec<u8>, Vec<u8>, i16, String)>,
@@ -85,6 +89,7 @@ impl Journal {
     pub fn new(turns: Turns, dice: Dice) -> Self {
         let state = State {
             entries: Vec::new(),
+            keys: BTreeSet::new(),
             streams: HashMap::new(),
             claims: BTreeMap::new(),
             answers: HashMap::new(),
@@ -156,8 +161,9 @@ impl Journal {
         found.map(|entry| entry.recorded.clone())
     }
 
-    /// Appends without being held up.
-    pub fn append_now(&self, batch: Uuid, commands: &[&Command]) -> Vec<Outcome> {
+    /// Appends without being held up; nothing, if the batch is refused.
+    #[must_use]
+    pub fn append_now(&self, batch: Uuid, commands: &[&Command]) -> Option<Vec<Outcome>> {
         let orders: Vec<Order> = commands.iter().map(|command| Order::of(command)).collect();
         self.state().append(batch, &orders)
     }
@@ -206,7 +212,8 @@ impl Appender for Journal {
             under_way.stray = None;
             self.state().append(batch, &orders)
         });
-        appended.await.map_err(|_| sqlx::Error::PoolTimedOut)
+        let outcomes = appended.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+        outcomes.ok_or_else(|| sqlx::Error::Decode("a key is there already".into()))
     }
 }
 
@@ -268,15 +275,26 @@ impl State {
         DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + since
     }
 
-    /// Once for each batch, however often it is called.
-    fn append(&mut self, batch: Uuid, orders: &[Order]) -> Vec<Outcome> {
+    /// Once for each batch, however often it is called; not at all, where a key is there already.
+    fn append(&mut self, batch: Uuid, orders: &[Order]) -> Option<Vec<Outcome>> {
         if let Some(outcomes) = self.batches.get(&batch) {
-            return outcomes.clone();
+            return Some(outcomes.clone());
         }
-        let outcomes: Vec<Outcome> = orders.iter().map(|order| self.settle(order)).collect();
+        let has_keys = orders.iter().any(|order| !order.keys.is_empty());
+        let before = has_keys.then(|| self.clone());
+        let mut outcomes = Vec::with_capacity(orders.len());
+        for order in orders {
+            let outcome = self.settle(order);
+            let mut is_new = |key: &Uuid| self.keys.insert(*key);
+            if matches!(outcome, Outcome::Appended(_)) && !order.keys.iter().all(&mut is_new) {
+                *self = before?;
+                return None;
+            }
+            outcomes.push(outcome);
+        }
         self.batches.insert(batch, outcomes.clone());
         self.bell.send_replace(self.head());
-        outcomes
+        Some(outcomes)
     }
 
     fn settle(&mut self, order: &Order) -> Outcome {
@@ -373,6 +391,7 @@ impl Order {
         let expects = command.expects.iter();
         Self {
             events: events.collect(),
+            keys: command.keys.iter().map(|key| key.key_id).collect(),
             claims: claims
                 .map(|claim| (claim.kind, claim.key.clone(), claim.account.0))
                 .collect(),

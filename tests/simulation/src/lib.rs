@@ -14,6 +14,7 @@
 //!
 //! Of `nats`, `Stream` (whose stream it is, and how it is made) is not simulated: `nats/tests` has it before a real server.
 
+mod book;
 mod bus;
 mod checks;
 mod commands;
@@ -29,6 +30,7 @@ mod turns;
 mod view;
 mod world;
 
+pub use book::Book;
 pub use bus::Bus;
 pub use dice::Dice;
 pub use history::{Chronicle, Figures, Violation, chronicle, run};

@@ -460,7 +460,7 @@ impl Rows {
             })
             .collect();
         People::Group(Arc::new(GroupRow {
-            title: None,
+            title: Some(String::new()),
             member_count: i32::try_from(now.len()).unwrap_or(i32::MAX),
             members: serde_json::Value::Array(now).to_string(),
         }))
@@ -653,7 +653,7 @@ fn message_row(recorded: &Recorded, sent: &Sent<Option<Content>>) -> MessageRow 
         message_id: recorded.aggregate_id.parse().unwrap_or_default(),
         conversation_id: sent.conversation.0,
         sender_id: sent.sender.0,
-        sender_name: String::new(),
+        sender_name: sent.sender.to_string(),
         subject: content.map(|content| content.subject.clone()),
         body: content.map(|content| content.body.clone()),
         attachments: None,
@@ -679,12 +679,13 @@ fn new_conversation(id: Uuid, people: People, at: DateTime<Utc>) -> Conversation
     }
 }
 
-/// As `readmodel.last_conversation` keeps the two of a direct conversation.
+/// As `readmodel.last_conversation` keeps the two of a direct conversation. Nobody registers here, so everybody is called by
+/// their id.
 fn direct(sender: AccountId, recipients: &[AccountId]) -> String {
     let mut members: Vec<AccountId> = recipients.iter().copied().chain([sender]).collect();
     members.sort_unstable();
     let members = members
         .iter()
-        .map(|id| format!(r#"{{"id":"{id}","username":""}}"#));
+        .map(|id| format!(r#"{{"id":"{id}","username":"{id}"}}"#));
     format!("[{}]", members.collect::<Vec<_>>().join(","))
 }

@@ -1,48 +1,20 @@
 //! The read models, and what stands for them: what somebody did in a simulated world is projected into real tables.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering::Relaxed},
-};
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use domain::{
     AccountId,
     mailbox::{GroupRow, People, Row},
 };
-use eventlog::{Bug, Error, Recorded, Role, Source, Tail, Token, options, plant};
+use eventlog::{Bug, Role, Tail, Token, options, plant};
 use house::LogWorld;
 use nats::Feed;
 use notifier::{Range, Tables};
 use projector::{Database, Projector};
-use simulation::{Bus, Chronicle, Dice, chronicle, shown};
+use simulation::{Book, Bus, Chronicle, Dice, chronicle, shown};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
-
-/// Events, to be read as from a log that grows.
-#[derive(Clone)]
-struct Book {
-    events: Arc<[Recorded]>,
-    written: Arc<AtomicUsize>,
-}
-
-impl Source for Book {
-    async fn head(&self) -> Result<i64, Error> {
-        Ok(i64::try_from(self.written.load(Relaxed)).unwrap())
-    }
-
-    async fn first_since(&self, _: DateTime<Utc>) -> Result<i64, Error> {
-        Ok(1)
-    }
-
-    async fn after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
-        let written = self.events[..self.written.load(Relaxed)].iter();
-        let behind = written.skip(usize::try_from(position).unwrap());
-        let page = behind.take(usize::try_from(limit).unwrap());
-        Ok(page.cloned().collect())
-    }
-}
 
 /// Real tables, to be filled from a chronicle.
 struct Filling {
@@ -62,10 +34,7 @@ impl Filling {
         let pool = PgPoolOptions::new().max_connections(4);
         Self {
             pool: pool.connect_lazy_with(options),
-            book: Book {
-                events: chronicle.events.clone().into(),
-                written: Arc::default(),
-            },
+            book: Book::new(chronicle.events.clone()),
             dice: Dice::new(seed),
             chronicle,
             logs,
@@ -85,11 +54,9 @@ impl Filling {
     async fn fill(&mut self) -> Result<(), String> {
         let owner = self.logs.database.pool().await.unwrap();
         let mut projectors = [self.projector(), self.projector()];
-        let (all, mut before) = (self.book.events.len(), 0);
+        let (all, mut before) = (self.book.all(), 0);
         for _ in 0..20 * all {
-            let more = 1 + self.dice.place(4);
-            let written = self.book.written.load(Relaxed);
-            self.book.written.store(all.min(written + more), Relaxed);
+            self.book.write(self.dice.between(1, 4));
             let locked = if self.dice.once_in(4) {
                 let mut locked = owner.acquire().await.unwrap();
                 let lock = "begin; lock table readmodel.inbox in exclusive mode";
@@ -112,7 +79,7 @@ impl Filling {
                 return Err(format!("the checkpoint went from {before} to {now}"));
             }
             before = now;
-            if now == i64::try_from(all).unwrap() {
+            if now == all {
                 return self.compare().await;
             }
         }
@@ -144,7 +111,7 @@ impl Filling {
             [owner.0],
             Range {
                 after: Token::default(),
-                upto: i64::try_from(self.book.events.len()).unwrap(),
+                upto: self.book.all(),
             },
         );
         let pool = &self.logs.pool;
