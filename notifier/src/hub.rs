@@ -133,6 +133,7 @@ impl<T: Tables> Hub<T> {
     }
 
     async fn hear(&mut self, news: &News) -> Result<(), sqlx::Error> {
+        self.shared.registry.hear(news.to);
         match self.position {
             // Nobody knows what the open streams have missed: each of them looks for itself.
             None => self.shared.registry.each(|line| line.ring(news.to)),

@@ -247,3 +247,24 @@ async fn a_count_that_was_asked_for_while_the_tables_were_set_back_is_asked_for_
     assert_eq!(names(&heard), ["unread"]);
     assert_eq!(heard[0].data["total"], 1);
 }
+
+#[tokio::test]
+async fn who_comes_while_the_tables_are_set_back_misses_nothing_that_the_hub_has_told() {
+    let mut world = World::new().await;
+    let alice = world.somebody().await;
+    world.receive(&alice, 1, "one").await;
+    world.receive(&alice, 2, "two").await;
+    world.tell(&alice, 0, 2).await;
+    world.set_back(1).await;
+    let place = world.id(Token::after(1));
+    let mut client = world.open(&alice, Some(&place)).await;
+    assert!(futures::FutureExt::now_or_never(client.event()).is_none());
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+    world.receive(&alice, 2, "two").await;
+    world.tell(&alice, 1, 2).await;
+    world.step(Occasion::Second).await;
+    let heard = client.event().await;
+    assert_eq!(heard.name, "message.new");
+}
