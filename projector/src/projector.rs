@@ -98,7 +98,8 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
         }
         let projected = self.project(checkpoint, events).await;
         if let Err(error) = &projected {
-            self.checkpoint = None;
+            // What was looked up for it may be of another time.
+            (self.checkpoint, self.came_to) = (None, None);
             if matches!(error, Error::Overtaken) {
                 tracing::info!("another projector was here");
                 return Ok(0);

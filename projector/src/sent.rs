@@ -36,7 +36,7 @@ pub(crate) async fn project(
     to: i64,
     run: Vec<(Recorded, Opened)>,
 ) -> Result<News, Error> {
-    let around = look_around(pool, known, &run).await?;
+    let around = look_around(pool, known, from, &run).await?;
     let letters: Vec<Letter> = run
         .into_iter()
         .filter_map(|(recorded, event)| letter(&recorded, event, &around))

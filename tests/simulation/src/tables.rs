@@ -17,6 +17,7 @@ use projector::{Checkpoint, Run};
 use uuid::Uuid;
 
 use crate::{
+    chronicler::note,
     journal::Journal,
     rows::{Dirty, Rows},
     turns::{Part, Turns},
@@ -104,6 +105,7 @@ impl Tables {
             state.project(std::slice::from_ref(&one), &groups);
         }
         state.checkpoint = position;
+        note(|| format!("the tables are set back to {position}"));
     }
 
     async fn call<T>(
@@ -237,9 +239,11 @@ impl projector::Tables for Remembering {
             let members = match remembered {
                 Some(members) => Some(members),
                 None => {
-                    self.tables
-                        .call(2, |state| state.rows.members(group))
-                        .await?
+                    let look = self.tables.call(2, |state| {
+                        let is_there = state.checkpoint == from.position;
+                        is_there.then(|| state.rows.members(group))
+                    });
+                    look.await?.ok_or(projector::Error::Overtaken)?
                 }
             };
             if let Some(members) = members {
@@ -256,6 +260,7 @@ impl projector::Tables for Remembering {
         let projected = self.tables.call(3, |state| {
             (state.checkpoint == from.position).then(|| {
                 state.checkpoint = to;
+                note(|| format!("{} projects {} to {to}", self.tables.node, from.position));
                 state.project(&run.events, &groups)
             })
         });
