@@ -179,9 +179,12 @@ fn replayed(owner: AccountId, entries: &[Entry], rows: &Rows) -> Verdict {
     let (mut inbox, mut sent): (Vec<_>, Vec<_>) = (inbox.collect(), sent.collect());
     inbox.reverse();
     sent.reverse();
-    if model == (inbox, sent) {
+    if model.0 == inbox && model.1 == sent {
         Ok(())
     } else {
-        Err(format!("{owner}'s mailbox is not what the log says"))
+        Err(format!(
+            "{owner}: the log says {model:?}, the tables {:?}",
+            (inbox, sent)
+        ))
     }
 }

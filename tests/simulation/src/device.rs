@@ -7,7 +7,7 @@ use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Empty};
 use tower::ServiceExt;
 
-use crate::{dice::Dice, node::Node, turns::Part, view::View, world::World};
+use crate::{chronicler::note, dice::Dice, node::Node, turns::Part, view::View, world::World};
 
 /// How long it waits before it comes again.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -54,6 +54,7 @@ async fn listen(world: &World, node: &Node, person: usize, device: u64, dice: &m
     if response.status() != StatusCode::OK {
         return;
     }
+    note(|| format!("device {device} is at node {}", node.id));
     let mut body = response.into_body();
     loop {
         if world.turns.is_stormy() {
@@ -70,6 +71,20 @@ async fn listen(world: &World, node: &Node, person: usize, device: u64, dice: &m
         let Some(Ok(frame)) = body.frame().await else {
             return;
         };
+        note(|| {
+            let told = frame.data_ref().map(|told| String::from_utf8_lossy(told));
+            let told = told.unwrap_or_default();
+            let places = told.lines().filter_map(|line| line.strip_prefix("id: "));
+            let places = places.filter_map(|id| world.tokens.read(id).ok());
+            let places: Vec<_> = places
+                .map(|place| (place.position, place.ordinal))
+                .collect();
+            let name = told.lines().find_map(|line| line.strip_prefix("event: "));
+            format!(
+                "device {device} hears {} {places:?}",
+                name.unwrap_or("that it goes on")
+            )
+        });
         if let Ok(bytes) = frame.into_data()
             && let Some(view) = world.views().get_mut(&device)
             && let Err(wrong) = view.hear(&bytes, &world.tokens)

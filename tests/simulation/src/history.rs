@@ -8,10 +8,12 @@ use nats::Envelope;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use crate::{checks, commands, device, dice::Dice, node::Node, rows::Rows, storm, world::World};
+use crate::{
+    checks, chronicler, commands, device, dice::Dice, node::Node, rows::Rows, storm, world::World,
+};
 
 /// How long everything may take to come to rest.
-const REST: Duration = Duration::from_secs(90);
+const REST: Duration = Duration::from_secs(30);
 /// How long it is watched after that.
 const AFTERWARDS: Duration = Duration::from_secs(3);
 /// Turns in a storm, at most.
@@ -103,6 +105,17 @@ async fn live(seed: u64) -> Result<Chronicle, String> {
         events: world.journal.up_to(i64::MAX),
         rows: world.tables.with(|_, rows| rows.clone()),
     })
+}
+
+/// As [`run`], and says what happens.
+pub fn tell(seed: u64) -> Result<Figures, Violation> {
+    let told = async {
+        chronicler::listen();
+        happen(seed).await
+    };
+    runtime()
+        .block_on(told)
+        .map_err(|what| Violation { seed, what })
 }
 
 async fn happen(seed: u64) -> Result<Figures, String> {

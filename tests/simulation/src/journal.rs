@@ -12,6 +12,7 @@ use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 use crate::{
+    chronicler::note,
     dice::Dice,
     turns::{Part, Turns},
 };
@@ -353,6 +354,12 @@ impl State {
 
     fn push(&mut self, event: &New, recorded_at: DateTime<Utc>) {
         let position = self.head() + 1;
+        note(|| {
+            format!(
+                "{position} is {} {} {}",
+                event.stream.1, event.name, event.opened
+            )
+        });
         let sequence = self.streams.entry(event.stream.clone()).or_default();
         *sequence += 1;
         self.entries.push(Entry {

@@ -17,6 +17,7 @@
 mod book;
 mod bus;
 mod checks;
+mod chronicler;
 mod commands;
 mod device;
 mod dice;
@@ -33,7 +34,7 @@ mod world;
 pub use book::Book;
 pub use bus::Bus;
 pub use dice::Dice;
-pub use history::{Chronicle, Figures, Violation, chronicle, run};
+pub use history::{Chronicle, Figures, Violation, chronicle, run, tell};
 pub use journal::{Entry, Journal};
 pub use rows::Rows;
 pub use tables::{Tables, place};

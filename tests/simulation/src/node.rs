@@ -51,7 +51,7 @@ pub(crate) struct Node {
     pub notifier: Notifier<Tables>,
     /// Cancelled when it is killed.
     pub power: CancellationToken,
-    id: u64,
+    pub id: u64,
     tail: Tail,
     is_beside_the_writer: bool,
     news: broadcast::Sender<Arc<News>>,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    chronicler::note,
     dice::Dice,
     node::{Node, ROLES},
     turns::{Health, Part},
@@ -12,7 +13,9 @@ use crate::{
 /// Something happens to the world. Says how long everybody stands still for it.
 pub(crate) fn strike(world: &World, dice: &mut Dice) -> Duration {
     let none = Duration::ZERO;
-    match dice.roll(20) {
+    let fault = dice.roll(20);
+    note(|| format!("fault {fault}"));
+    match fault {
         0 => kill(world, dice),
         1..4 => kill_one(world, dice),
         4..7 => revive(world, dice),

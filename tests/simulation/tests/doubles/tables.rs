@@ -143,9 +143,9 @@ async fn the_double_of_the_tables_holds_what_the_tables_hold() {
     }
 }
 
-/// What the first seeds find.
-async fn find(bug: Bug, alteration: Option<[&str; 3]>) -> String {
-    for seed in 0..30 {
+/// What is found from a seed on: the first that shows it, as long as people do what they do now.
+async fn find(bug: Bug, first: u64, alteration: Option<[&str; 3]>) {
+    for seed in first..first + 30 {
         let mut filling = Filling::new(seed).await;
         if let Some([function, part, other]) = alteration {
             super::alter(&filling.logs.database, function, part, other).await;
@@ -153,7 +153,7 @@ async fn find(bug: Bug, alteration: Option<[&str; 3]>) -> String {
         let _planted = plant(Some(bug));
         if let Err(found) = filling.fill().await {
             println!("{bug:?}: seed {seed}: {found}");
-            return found;
+            return;
         }
     }
     panic!("{bug:?} is not found");
@@ -161,22 +161,22 @@ async fn find(bug: Bug, alteration: Option<[&str; 3]>) -> String {
 
 #[tokio::test]
 async fn a_bookmark_before_the_rows_is_found() {
-    find(Bug::BookmarkBeforeRows, None).await;
+    find(Bug::BookmarkBeforeRows, 10, None).await;
 }
 
 #[tokio::test]
 async fn unread_messages_that_count_twice_are_found() {
-    find(Bug::DoubleUnread, None).await;
+    find(Bug::DoubleUnread, 0, None).await;
 }
 
 #[tokio::test]
 async fn a_removed_member_who_still_receives_is_found() {
-    find(Bug::RememberTheRemoved, None).await;
+    find(Bug::RememberTheRemoved, 15, None).await;
 }
 
 #[tokio::test]
 async fn a_checkpoint_that_is_not_compared_is_found() {
     let compared = "and position = from_position and generation = of_generation";
     let alteration = ["projection.advance", compared, ""];
-    find(Bug::CheckpointWithoutComparing, Some(alteration)).await;
+    find(Bug::CheckpointWithoutComparing, 25, Some(alteration)).await;
 }
