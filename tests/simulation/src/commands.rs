@@ -290,7 +290,7 @@ fn start(world: &World, by: AccountId, id: Uuid, dice: &mut Dice) -> Option<Wish
     let guests = (other != by).then_some(guest);
     let event = group::Event::Started(Started {
         title: String::new(),
-        members: Members::from_iter(std::iter::once(maker).chain(guests)),
+        members: std::iter::once(maker).chain(guests).collect(),
     });
     Some(Wish {
         claim: Some(format!("group {}", dice.roll(4))),
@@ -331,16 +331,13 @@ fn somebodys_group(
             return;
         };
         let found = groups.iter_mut().find(|(group, ..)| *group == id);
-        match found {
-            Some((_, length, members)) => {
-                *length = entry.sequence;
-                members.apply(&event);
-            }
-            None => {
-                let mut members = Members::default();
-                members.apply(&event);
-                groups.push((id, entry.sequence, members));
-            }
+        if let Some((_, length, members)) = found {
+            *length = entry.sequence;
+            members.apply(&event);
+        } else {
+            let mut members = Members::default();
+            members.apply(&event);
+            groups.push((id, entry.sequence, members));
         }
     });
     groups.retain(|(.., members)| members.role(by).is_some());

@@ -48,6 +48,7 @@ impl Dice {
     }
 
     /// Others, for somebody else.
+    #[must_use]
     pub fn fork(&mut self) -> Self {
         Self(self.next())
     }

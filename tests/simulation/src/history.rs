@@ -146,7 +146,7 @@ fn people(world: &World, dice: &mut Dice) {
     world.ledger().busy = everybody as u64;
     for person in 0..everybody {
         tokio::spawn(commands::live(world.clone(), person, things, dice.fork()));
-        for n in 0..1 + dice.roll(2) {
+        for n in 0..=dice.roll(2) {
             let device = 2 * person as u64 + n;
             tokio::spawn(device::follow(world.clone(), person, device, dice.fork()));
         }

@@ -6,7 +6,9 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use eventlog::{Appended, Appender, Command, Error, Outcome, Recorded, Replayed, Source};
+use eventlog::{
+    Appended, Appender, Command, Error, Idempotency, Outcome, Recorded, Replayed, Source,
+};
 use serde_json::value::RawValue;
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
@@ -69,7 +71,7 @@ struct Order {
     keys: Vec<Uuid>,
     claims: Vec<(&'static str, String, Uuid)>,
     expects: Vec<((String, String), i64)>,
-    idempotency: Option<(Uuid, Vec<u8>, Vec<u8>, i16, String)>,
+    idempotency: Option<Idempotency>,
 }
 
 #[derive(Clone)]
@@ -299,8 +301,8 @@ impl State {
     }
 
     fn settle(&mut self, order: &Order) -> Outcome {
-        if let Some((account, key, ..)) = &order.idempotency
-            && let Some(replayed) = self.answers.get(&(*account, key.clone()))
+        if let Some(kept) = &order.idempotency
+            && let Some(replayed) = self.answers.get(&(kept.account.0, kept.key_hash.clone()))
         {
             return Outcome::Replayed(replayed.clone());
         }
@@ -340,14 +342,15 @@ impl State {
         for (kind, key, account) in &order.claims {
             self.claims.insert((*kind, key.clone()), *account);
         }
-        if let Some((account, key, fingerprint, status, result)) = &order.idempotency {
+        if let Some(kept) = &order.idempotency {
             let replayed = Replayed {
                 appended,
-                fingerprint: fingerprint.clone(),
-                status: *status,
-                result: result.clone(),
+                fingerprint: kept.fingerprint.clone(),
+                status: kept.status,
+                result: kept.result.clone(),
             };
-            self.answers.insert((*account, key.clone()), replayed);
+            let key = (kept.account.0, kept.key_hash.clone());
+            self.answers.insert(key, replayed);
         }
         appended
     }
@@ -411,15 +414,7 @@ impl Order {
                     (stream, expect.sequence)
                 })
                 .collect(),
-            idempotency: command.idempotency.as_ref().map(|kept| {
-                (
-                    kept.account.0,
-                    kept.key_hash.clone(),
-                    kept.fingerprint.clone(),
-                    kept.status,
-                    kept.result.clone(),
-                )
-            }),
+            idempotency: command.idempotency.clone(),
         }
     }
 }

@@ -201,7 +201,7 @@ impl Node {
     }
 
     async fn hears(self, world: World, who: crate::turns::Who, hint: Hint) {
-        let twice = 1 + u64::from(world.turns.is_stormy() && who.2 % 5 == 0);
+        let twice = 1 + u64::from(world.turns.is_stormy() && who.2.is_multiple_of(5));
         for _ in 0..twice {
             if world.turns.take(who).await.is_ok() {
                 let hear = self.hear.lock().unwrap_or_else(PoisonError::into_inner);

@@ -193,25 +193,25 @@ impl Rows {
             Recipients::Group { .. } => self.group(conversation),
         };
         let message = Arc::new(message_row(recorded, sent));
-        let (changed, changed_n) = (recorded.position, 0);
+        let position = recorded.position;
         let row = SentRow {
-            changed,
-            changed_n,
+            changed: position,
+            changed_n: 0,
             message: Arc::clone(&message),
             deleted_at: None,
             recipients: i32::try_from(recipients).unwrap_or(i32::MAX),
             delivered_to: 0,
             read_by: 0,
         };
-        self.sent.insert((sent.sender, changed), row.clone());
+        self.sent.insert((sent.sender, position), row.clone());
         changes.push(Change {
             owner: sent.sender,
             row: Row::Sent(row),
         });
         for receiver in &receivers {
             let row = InboxRow {
-                changed,
-                changed_n,
+                changed: position,
+                changed_n: 0,
                 message: Arc::clone(&message),
                 read_at: None,
                 delivered_at: None,
@@ -219,7 +219,7 @@ impl Rows {
             };
             // As the real table would refuse it: nothing is received twice.
             self.inbox
-                .entry((*receiver, changed))
+                .entry((*receiver, position))
                 .or_insert_with(|| row.clone());
             changes.push(Change {
                 owner: *receiver,

@@ -236,15 +236,14 @@ impl projector::Tables for Remembering {
         let mut groups = BTreeMap::new();
         for group in groups_of(&run.events) {
             let remembered = self.groups().get(&group).cloned();
-            let members = match remembered {
-                Some(members) => Some(members),
-                None => {
-                    let look = self.tables.call(2, |state| {
-                        let is_there = state.checkpoint == from.position;
-                        is_there.then(|| state.rows.members(group))
-                    });
-                    look.await?.ok_or(projector::Error::Overtaken)?
-                }
+            let members = if remembered.is_some() {
+                remembered
+            } else {
+                let look = self.tables.call(2, |state| {
+                    let is_there = state.checkpoint == from.position;
+                    is_there.then(|| state.rows.members(group))
+                });
+                look.await?.ok_or(projector::Error::Overtaken)?
             };
             if let Some(members) = members {
                 self.groups().insert(group, members.clone());

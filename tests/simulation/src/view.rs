@@ -100,8 +100,13 @@ impl View {
 
     /// What it shows that the tables do not hold, or the other way round.
     pub(crate) fn difference(&self, rows: &Rows) -> Option<String> {
-        let held = shown(rows.of(self.owner));
         let owner = self.owner;
+        let unread = rows.unread(owner);
+        if self.unread != unread {
+            let mine = self.unread;
+            return Some(format!("{owner} shows {mine} unread, the tables {unread}"));
+        }
+        let held = shown(rows.of(owner));
         for (key, told) in &held {
             if self.items.get(key) != Some(told) {
                 let mine = self.items.get(key);
@@ -113,9 +118,7 @@ impl View {
         if let Some(key) = self.items.keys().find(|key| !held.contains_key(*key)) {
             return Some(format!("{owner} shows {key}, which no table holds"));
         }
-        let unread = rows.unread(owner);
-        (self.unread != unread)
-            .then(|| format!("{owner} shows {} unread, the tables {unread}", self.unread))
+        None
     }
 }
 
