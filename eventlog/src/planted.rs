@@ -32,8 +32,6 @@ pub enum Bug {
     TakeTwice,
     /// What does not fit into a slow reader's queue is dropped.
     DropForTheSlow,
-    /// A stream looks where the tables stand before the hub knows of it.
-    LookBeforeListening,
     /// Who was removed from a group is still remembered as a member.
     RememberTheRemoved,
 }

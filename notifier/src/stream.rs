@@ -11,7 +11,6 @@ use std::{
 
 use bytes::Bytes;
 use domain::{Caller, mailbox::Delivered};
-use eventlog::{Bug, planted};
 use sqlx::PgPool;
 use tokio::task::JoinHandle;
 
@@ -45,20 +44,10 @@ impl<T: Tables> Stream<T> {
     ) -> Result<Self, Refusal> {
         let shared = &notifier.shared;
         let line = Line::new(caller.account, caller.session, hangup);
-        let look = || opening::read(shared, caller.session, last_event_id);
-        let too_early = if planted(Bug::LookBeforeListening) {
-            Some(look().await)
-        } else {
-            None
-        };
         // First it hears of everything, then it looks where it stands: nothing can fall between.
         let line = shared.registry.join(line, &shared.settings)?;
         let mut stream = Self::new(Arc::clone(shared), line);
-        let opening = match too_early {
-            Some(opening) => opening,
-            None => look().await,
-        };
-        match opening {
+        match opening::read(shared, caller.session, last_event_id).await {
             Ok(opening) => stream.start(opening),
             Err(error) => {
                 tracing::warn!(%error, "a stream cannot be opened");

@@ -10,7 +10,7 @@ const SEEDS: u64 = 400;
 
 /// Those that stand in code which is simulated, each with a seed that shows it, as long as people do what they do now.
 /// `doubles` has the others, before a real Postgres.
-const BUGS: [(Bug, u64); 9] = [
+const BUGS: [(Bug, u64); 8] = [
     (Bug::LostTail, 9),
     (Bug::HintAsCourier, 28),
     (Bug::ResumeFromTheHead, 1),
@@ -19,7 +19,6 @@ const BUGS: [(Bug, u64); 9] = [
     (Bug::PublishUnconditionally, 4),
     (Bug::TakeTwice, 4),
     (Bug::DropForTheSlow, 2),
-    (Bug::LookBeforeListening, 5),
 ];
 
 /// The first seed from one on that shows a bug, and what it shows.
