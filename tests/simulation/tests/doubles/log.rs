@@ -154,7 +154,7 @@ async fn compare(pair: &mut Pair, seed: u64) -> Result<(), String> {
     let mut dice = Dice::new(seed);
     for _ in 0..60 {
         let batch = dice.id();
-        let commands: Vec<Command> = (0..1 + dice.roll(5))
+        let commands: Vec<Command> = (0..=dice.roll(5))
             .map(|_| command(&pair.double, &mut dice))
             .collect();
         pair.append(batch, &commands).await?;
