@@ -8,7 +8,7 @@ npm := scripts/with-node npm --prefix web
 # A clone builds without a database: what the queries ask and get is in .sqlx (see `make prepare`).
 export SQLX_OFFLINE := true
 
-.PHONY: help up build test check browser chaos fuzz bench prepare engines web
+.PHONY: help up build test check browser simulate chaos fuzz bench prepare engines web
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -39,6 +39,10 @@ browser: engines web ## the web client in a real browser, through the real servi
 	$(part) "browser" scripts/install-engines chromium
 	$(part) "debug binary" cargo build --locked --bin tidings
 	$(part) "browser tests" env TIDINGS_NATS_SERVER="$$(scripts/find-nats-server)" $(npm) run e2e -- $(ARGS)
+
+simulate: ## 100,000 histories of a service in memory, with faults from a seed; TIDINGS_SIMULATION_SEED, TIDINGS_SIMULATION_HISTORIES
+	TIDINGS_SIMULATION_HISTORIES=$${TIDINGS_SIMULATION_HISTORIES:-100000} \
+	  cargo test --release --locked --package tidings-simulation --test histories -- --nocapture
 
 chaos: engines web ## kill each process ten times while clients send, and NATS for a minute; `make test` does it once
 	TIDINGS_CHAOS_ROUNDS=10 TIDINGS_NATS_OUTAGE=60 scripts/with-postgres cargo test --release --locked \

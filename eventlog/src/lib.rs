@@ -18,6 +18,7 @@ mod ledger;
 mod listen;
 pub mod merkle;
 mod opened;
+mod planted;
 mod prune;
 mod read;
 mod rewrap;
@@ -41,13 +42,16 @@ pub use leaf::{leaf_hash, record_hash};
 pub use ledger::{Erased, Ledger};
 pub use listen::listen;
 pub use opened::{Recorded, sealed_field};
+#[cfg(feature = "planted")]
+pub use planted::plant;
+pub use planted::{Bug, planted};
 pub use prune::prune;
-pub use read::Reader;
+pub use read::{Reader, Source};
 pub use rewrap::rewrap_accounts;
 pub use secrets::{Secret, Secrets};
 pub use tail::Tail;
 pub use token::{Token, Tokens, UnreadableToken};
-pub use writer::{Log, Writer};
+pub use writer::{Appender, Log, Postgres, Writer};
 
 /// The schema, in its order. Each file says what it is for.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");

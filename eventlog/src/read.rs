@@ -18,6 +18,22 @@ pub struct Reader {
     keyring: Keyring,
 }
 
+/// The log, to whoever copies it or follows it.
+pub trait Source: Clone + Send + Sync + 'static {
+    /// The last position given; 0 for an empty log.
+    fn head(&self) -> impl Future<Output = Result<i64, Error>> + Send;
+
+    /// The first position appended at or after a time; the one behind the head when there is none yet.
+    fn first_since(&self, time: DateTime<Utc>) -> impl Future<Output = Result<i64, Error>> + Send;
+
+    /// Up to `limit` events behind a position.
+    fn after(
+        &self,
+        position: i64,
+        limit: i64,
+    ) -> impl Future<Output = Result<Vec<Recorded>, Error>> + Send;
+}
+
 /// An event as it stands in the log.
 struct Row {
     position: i64,
@@ -147,6 +163,20 @@ impl Reader {
             .zip(texts)
             .map(|(row, text)| row.opened(&text))
             .collect()
+    }
+}
+
+impl Source for Reader {
+    async fn head(&self) -> Result<i64, Error> {
+        Self::head(self).await
+    }
+
+    async fn first_since(&self, time: DateTime<Utc>) -> Result<i64, Error> {
+        Self::first_since(self, time).await
+    }
+
+    async fn after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
+        Self::after(self, position, limit).await
     }
 }
 

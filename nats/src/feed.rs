@@ -2,50 +2,65 @@
 
 use std::time::Duration;
 
-use eventlog::{Reader, Recorded, Tail};
+use eventlog::{Reader, Recorded, Source, Tail};
 use tokio::{
     sync::watch,
+    task::JoinHandle,
     time::{Instant, timeout},
 };
 
-use crate::{Error, Missed, Stream, Subscription, Wire};
+use crate::{Bus, Error, Missed, Subscription, Wire};
 
 /// How long the stream may be silent about an event that is in the log.
 const SILENCE: Duration = Duration::from_millis(500);
 /// How long to go without a stream before looking for it again.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long to wait for a stream that is being looked for. After that the log is read, until it is found.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// The log's events in order. Working while NATS is down, only later.
-pub struct Feed {
-    reader: Reader,
-    wire: Option<Wire>,
+pub struct Feed<B: Bus = Wire, S = Reader> {
+    log: S,
+    bus: Option<B>,
     hot: Option<Tail>,
-    subscription: Option<Subscription>,
+    subscription: Option<Subscription<B::Messages>>,
+    /// On a task: a NATS that does not answer holds nobody up.
+    opening: Option<JoinHandle<Opened<B>>>,
+    /// When a stream was not found.
     tried: Option<Instant>,
     head: watch::Receiver<i64>,
 }
+
+/// Nothing where the stream begins later.
+type Opened<B> = Result<Option<Subscription<<B as Bus>::Messages>>, Error>;
 
 impl Feed {
     /// From a wire, if there is one, and the log behind it. `tail` knows how far the log has come.
     #[must_use]
     pub fn new(reader: Reader, wire: Option<Wire>, tail: &Tail) -> Self {
-        Self {
-            reader,
-            wire,
-            hot: None,
-            subscription: None,
-            tried: None,
-            head: tail.head(),
-        }
+        Self::over(reader, wire, None, tail)
     }
 
     /// From what this process appends itself, and the log behind it: where most is appended here, the way over the wire
     /// would only bring back what is here already (docs/decisions/0007-a-projector-beside-the-writer.md).
     #[must_use]
     pub fn beside_the_writer(reader: Reader, tail: &Tail) -> Self {
+        Self::over(reader, None, Some(tail.clone()), tail)
+    }
+}
+
+impl<B: Bus, S: Source> Feed<B, S> {
+    /// From a bus, if there is one, or else from what is `hot`, and the log behind them.
+    #[must_use]
+    pub fn over(log: S, bus: Option<B>, hot: Option<Tail>, tail: &Tail) -> Self {
         Self {
-            hot: Some(tail.clone()),
-            ..Self::new(reader, None, tail)
+            log,
+            bus,
+            hot,
+            subscription: None,
+            opening: None,
+            tried: None,
+            head: tail.head(),
         }
     }
 
@@ -71,28 +86,31 @@ impl Feed {
             Err(_) if *self.head.borrow() <= position => return Ok(Vec::new()),
             Err(_) => tracing::info!(position, "the stream is silent: reading the log"),
         }
-        read(&self.reader, position, limit).await
+        read(&self.log, position, limit).await
     }
 
-    /// Opens a subscription when there is none and NATS is there.
+    /// Looks for a subscription when there is none and the bus is there.
     async fn subscribe(&mut self, position: i64) {
-        let Some(wire) = &self.wire else { return };
+        let Some(bus) = self.bus.as_ref().filter(|bus| bus.is_connected()) else {
+            return;
+        };
         let recently = self.tried.is_some_and(|tried| tried.elapsed() < RETRY);
-        if self.subscription.is_some() || recently || !wire.is_connected() {
+        if self.subscription.is_some() || recently {
             return;
         }
-        self.tried = Some(Instant::now());
-        let opened = async {
-            let stream = Stream::open(wire, &self.reader).await?;
-            if stream.place.first > position + 1 {
-                // Older than the stream: the log first.
-                return Ok(None);
-            }
-            Subscription::open(&stream, wire.envelope.clone(), position)
-                .await
-                .map(Some)
+        let is_new = self.opening.is_none();
+        let opening = self
+            .opening
+            .get_or_insert_with(|| tokio::spawn(open(bus.clone(), self.log.clone(), position)));
+        if !is_new && !opening.is_finished() {
+            return;
+        }
+        let Ok(opened) = timeout(PATIENCE, opening).await else {
+            return;
         };
-        match opened.await {
+        self.opening = None;
+        self.tried = Some(Instant::now());
+        match opened.map_err(Error::away).flatten() {
             Ok(subscription) => self.subscription = subscription,
             Err(error) => {
                 tracing::warn!(
@@ -115,13 +133,30 @@ impl Feed {
             Some(hot) if !hot.is_empty() => {
                 Ok(hot.iter().map(|event| event.as_ref().clone()).collect())
             }
-            _ => read(&self.reader, position, limit).await,
+            _ => read(&self.log, position, limit).await,
         }
     }
 }
 
-async fn read(reader: &Reader, position: i64, limit: usize) -> Result<Vec<Recorded>, Error> {
-    Ok(reader
+async fn open<B: Bus>(bus: B, log: impl Source, position: i64) -> Opened<B> {
+    if bus.place(&log).await?.first > position + 1 {
+        // Older than the stream: the log first.
+        return Ok(None);
+    }
+    Subscription::open(&bus, position).await.map(Some)
+}
+
+async fn read(log: &impl Source, position: i64, limit: usize) -> Result<Vec<Recorded>, Error> {
+    Ok(log
         .after(position, i64::try_from(limit).unwrap_or(i64::MAX))
         .await?)
+}
+
+/// A stream that nobody waits for any more is not looked for.
+impl<B: Bus, S> Drop for Feed<B, S> {
+    fn drop(&mut self) {
+        if let Some(opening) = &self.opening {
+            opening.abort();
+        }
+    }
 }

@@ -5,10 +5,12 @@
 
 mod backoff;
 mod bell;
+mod bus;
 mod envelope;
 mod eraser;
 mod error;
 mod feed;
+mod jetstream;
 mod relay;
 mod stream;
 mod subject;
@@ -17,6 +19,7 @@ mod whisper;
 mod wire;
 
 pub use bell::{Bell, Hint};
+pub use bus::{Bus, Message, Messages};
 pub use envelope::{Envelope, Unbelievable};
 pub use eraser::Eraser;
 pub use error::Error;

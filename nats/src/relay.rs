@@ -6,8 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::jetstream::{context::PublishAckFuture, message::PublishMessage};
-use eventlog::{Reader, Recorded, Tail};
+use eventlog::{Bug, Reader, Recorded, Source, Tail, planted};
 use futures::future;
 use tokio::{
     sync::watch,
@@ -15,7 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, Stream, Wire, backoff::Backoff, subject};
+use crate::{Bus, Error, Message, Wire, backoff::Backoff, subject};
 
 /// How many events are on their way at once.
 const IN_FLIGHT: usize = 256;
@@ -25,9 +24,9 @@ const DOUBT: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(500);
 
 /// Publishes the log.
-pub struct Relay {
-    wire: Wire,
-    reader: Reader,
+pub struct Relay<B = Wire, S = Reader> {
+    bus: B,
+    log: S,
     tail: Tail,
     head: watch::Receiver<i64>,
     /// The stream's last sequence, while it is known.
@@ -41,15 +40,15 @@ pub struct Relay {
     reached: watch::Sender<i64>,
 }
 
-impl Relay {
-    /// From a log to a wire. `tail` saves reading what this process just committed; `reached` is told how far the stream
+impl<B: Bus, S: Source> Relay<B, S> {
+    /// From a log to a bus. `tail` saves reading what this process just committed; `reached` is told how far the stream
     /// has come.
     #[must_use]
-    pub fn new(wire: Wire, reader: Reader, tail: Tail, reached: watch::Sender<i64>) -> Self {
+    pub fn new(bus: B, log: S, tail: Tail, reached: watch::Sender<i64>) -> Self {
         let head = tail.head();
         Self {
-            wire,
-            reader,
+            bus,
+            log,
             tail,
             head,
             last: None,
@@ -91,7 +90,7 @@ impl Relay {
             None => self.find_place().await?,
         };
         // Unknown until all of this went well.
-        self.last = None;
+        self.last = planted(Bug::LostTail).then_some(last);
         let events = self.next(last).await?;
         self.publish(last, &events).await?;
         let now = last + i64::try_from(events.len()).unwrap_or(0);
@@ -102,14 +101,14 @@ impl Relay {
 
     /// An idle relay looks now and then whether the stream is still what it was: a wiped one is filled again.
     fn doubt(&mut self) {
-        if self.found.elapsed() > DOUBT {
+        if self.found.elapsed() > DOUBT && !planted(Bug::LostTail) {
             self.last = None;
         }
     }
 
     async fn find_place(&mut self) -> Result<i64, Error> {
-        let last = Stream::open(&self.wire, &self.reader).await?.place.last;
-        (self.cold_until, self.found) = (self.reader.head().await?, Instant::now());
+        let last = self.bus.place(&self.log).await?.last;
+        (self.cold_until, self.found) = (self.log.head().await?, Instant::now());
         tracing::debug!(last, "the relay found its place");
         Ok(last)
     }
@@ -128,7 +127,7 @@ impl Relay {
         }
         self.looked = Some(Instant::now());
         let cold = self
-            .reader
+            .log
             .after(last, i64::try_from(IN_FLIGHT).unwrap_or(i64::MAX))
             .await?;
         Ok(cold.into_iter().map(Arc::new).collect())
@@ -139,39 +138,31 @@ impl Relay {
         for (event, expected) in events.iter().zip(last..) {
             acks.push(self.send(event, expected).await?);
         }
-        let acks = future::join_all(acks.into_iter().map(IntoFuture::into_future)).await;
-        for (ack, event) in acks.into_iter().zip(events) {
-            let ack = ack.map_err(Error::away)?;
-            if ack.sequence != event.position.unsigned_abs() {
+        let acks = future::join_all(acks).await;
+        for (sequence, event) in acks.into_iter().zip(events) {
+            let (sequence, position) = (sequence?, event.position);
+            if sequence != position {
                 return Err(Error::away(format!(
-                    "position {} became sequence {}",
-                    event.position, ack.sequence
+                    "position {position} became sequence {sequence}"
                 )));
             }
         }
         Ok(())
     }
 
-    async fn send(&self, event: &Recorded, expected: i64) -> Result<PublishAckFuture, Error> {
-        let envelope = &self.wire.envelope;
+    async fn send(&self, event: &Recorded, expected: i64) -> Result<B::Ack, Error> {
+        let envelope = self.bus.envelope();
         let (payload, mac) = envelope.write(event).map_err(eventlog::Error::from)?;
+        let message = Message {
+            sequence: event.position,
+            payload,
+            mac,
+            traceparent: event.traceparent.clone(),
+        };
         let epoch = envelope.identity().epoch;
-        let mut message = PublishMessage::build()
-            .payload(payload)
-            .expected_last_sequence(expected.unsigned_abs())
-            .header("Content-Type", "application/cloudevents+json")
-            .header("Tidings-Epoch", epoch.to_string())
-            .header("Tidings-Position", event.position.to_string())
-            .header("Tidings-Mac", mac);
-        if let Some(traceparent) = &event.traceparent {
-            message = message.header("traceparent", traceparent.as_str());
-        }
         let subject = subject(epoch, &event.name, &event.aggregate_id);
-        self.wire
-            .jetstream
-            .send_publish(subject, message)
-            .await
-            .map_err(Error::away)
+        let expected = (!planted(Bug::PublishUnconditionally)).then_some(expected);
+        self.bus.publish(subject, message, expected).await
     }
 
     /// Waits until the log goes on, or for a moment.

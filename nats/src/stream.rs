@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use async_nats::jetstream::{self, stream};
 use chrono::{DateTime, Utc};
-use eventlog::{Reader, fresh};
+use eventlog::{Source, fresh};
 
 use crate::{
     Error, Wire,
@@ -36,7 +36,7 @@ pub struct Stream {
 
 impl Stream {
     /// Opens it, or makes it. Refuses one that is not a copy of this log.
-    pub async fn open(wire: &Wire, reader: &Reader) -> Result<Self, Error> {
+    pub async fn open(wire: &Wire, log: &impl Source) -> Result<Self, Error> {
         wire.assert_recent()?;
         match wire.jetstream.get_stream(STREAM).await {
             Ok(stream) => {
@@ -44,24 +44,24 @@ impl Stream {
                 let stream = Self { stream, place };
                 if stream.is_of_an_earlier_epoch(wire) {
                     tracing::info!("the stream is from before a restore, and is made anew");
-                    return Self::rebuild(wire, reader).await;
+                    return Self::rebuild(wire, log).await;
                 }
-                stream.assert_ours(wire, reader).await?;
+                stream.assert_ours(wire, log).await?;
                 Ok(stream)
             }
-            Err(error) if is_missing(&error) => Self::make(wire, reader).await,
+            Err(error) if is_missing(&error) => Self::make(wire, log).await,
             Err(error) => Err(Error::away(error)),
         }
     }
 
     /// Throws the stream away and makes it anew. The relay fills it from the log under the same numbers.
-    pub async fn rebuild(wire: &Wire, reader: &Reader) -> Result<Self, Error> {
+    pub async fn rebuild(wire: &Wire, log: &impl Source) -> Result<Self, Error> {
         wire.assert_recent()?;
         match wire.jetstream.delete_stream(STREAM).await {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "the old stream could not be deleted"),
         }
-        Self::make(wire, reader).await
+        Self::make(wire, log).await
     }
 
     /// Deletes events for good, bytes and all. Those which are not in the stream are gone already.
@@ -96,13 +96,9 @@ impl Stream {
         }
     }
 
-    pub(crate) fn inner(&self) -> &stream::Stream {
-        &self.stream
-    }
-
-    async fn make(wire: &Wire, reader: &Reader) -> Result<Self, Error> {
+    async fn make(wire: &Wire, log: &impl Source) -> Result<Self, Error> {
         let identity = wire.envelope.identity();
-        let first = reader.first_since(fresh::now() - RETENTION).await?;
+        let first = log.first_since(fresh::now() - RETENTION).await?;
         let config = stream::Config {
             name: STREAM.to_owned(),
             description: Some("every event of the tidings log; sequence = position".to_owned()),
@@ -147,7 +143,7 @@ impl Stream {
             && epoch.is_some_and(|epoch| epoch < identity.epoch)
     }
 
-    async fn assert_ours(&self, wire: &Wire, reader: &Reader) -> Result<(), Error> {
+    async fn assert_ours(&self, wire: &Wire, log: &impl Source) -> Result<(), Error> {
         let identity = wire.envelope.identity();
         let metadata = &self.stream.cached_info().config.metadata;
         let foreign = |reason: String| {
@@ -166,23 +162,23 @@ impl Stream {
         {
             return foreign("belongs to another epoch of this log".to_owned());
         }
-        let head = reader.head().await?;
+        let head = log.head().await?;
         if self.place.last > head {
             return foreign(format!(
                 "is ahead of the log ({} after {head})",
                 self.place.last
             ));
         }
-        self.assert_same_history(reader).await
+        self.assert_same_history(log).await
     }
 
     /// The last event in the stream is the one which the log has there.
-    async fn assert_same_history(&self, reader: &Reader) -> Result<(), Error> {
+    async fn assert_same_history(&self, log: &impl Source) -> Result<(), Error> {
         let Place { first, last } = self.place;
         if last < first {
             return Ok(());
         }
-        let ours = reader.after(last - 1, 1).await?;
+        let ours = log.after(last - 1, 1).await?;
         let theirs = match self.stream.get_raw_message(last.unsigned_abs()).await {
             Ok(message) => event_id(&message.payload),
             // It was erased: there is nothing to compare.

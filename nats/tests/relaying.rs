@@ -84,9 +84,7 @@ impl World {
             stream.place.last,
             events.last().map_or(0, |event| event.position)
         );
-        let mut subscription = nats::Subscription::open(&stream, envelope(self.wire.identity()), 0)
-            .await
-            .unwrap();
+        let mut subscription = nats::Subscription::open(&self.wire, 0).await.unwrap();
         let mut position = 0;
         while position < stream.place.last {
             let read = subscription

@@ -14,7 +14,12 @@ use domain::{
 use eventlog::Token;
 use sqlx::PgPool;
 
-use crate::{Event, feed, feed::Range, frame, line::Start, notifier::Shared};
+use crate::{
+    Event, frame,
+    line::Start,
+    notifier::Shared,
+    tables::{Bounds, Range, Tables},
+};
 
 /// New items of either box in one window.
 const WINDOW: i64 = 1_000;
@@ -59,24 +64,24 @@ pub(crate) enum Then {
 }
 
 /// The next page of an owner's feed.
-pub(crate) async fn read(
-    shared: Arc<Shared>,
+pub(crate) async fn read<T: Tables>(
+    shared: Arc<Shared<T>>,
     owner: AccountId,
     start: Start,
     window: Option<Window>,
 ) -> Result<Page, sqlx::Error> {
-    let window = window_at(&shared.pool, owner, start, window).await?;
+    let window = window_at(&shared.tables, owner, start, window).await?;
     let range = Range {
         after: start.cursor,
         upto: window.horizon,
     };
-    let (rows, complete) = rows(&shared.pool, owner, range, window).await?;
+    let (rows, complete) = rows(&shared.tables, owner, range, window).await?;
     Ok(written(&shared, owner, rows, complete, range, window))
 }
 
 /// The window under way, or the next one behind it.
 async fn window_at(
-    pool: &PgPool,
+    tables: &impl Tables,
     owner: AccountId,
     start: Start,
     under_way: Option<Window>,
@@ -85,7 +90,35 @@ async fn window_at(
     if let Some(window) = under_way.filter(|window| cursor < Token::after(window.horizon)) {
         return Ok(window);
     }
-    let bounds = sqlx::query!(
+    let (seen, rang, rows) = match under_way {
+        Some(window) => (window.seen, window.rang, window.rows),
+        None => (start.seen, start.rang, FIRST_ROWS),
+    };
+    let upto = under_way.map(|window| window.upto);
+    let Bounds {
+        upto,
+        horizon,
+        conversations,
+    } = tables.bounds(owner, cursor.position, upto, WINDOW).await?;
+    Ok(Window {
+        seen,
+        rang,
+        upto,
+        horizon,
+        conversations,
+        rows,
+    })
+}
+
+pub(crate) async fn bounds(
+    pool: &PgPool,
+    owner: AccountId,
+    after: i64,
+    upto: Option<i64>,
+    items: i64,
+) -> Result<Bounds, sqlx::Error> {
+    let bounds = sqlx::query_as!(
+        Bounds,
         r#"with period as (
              select coalesce($3, (select coalesce(min(position), 0) from readmodel.checkpoints)) as upto
            ), bounds as (
@@ -100,29 +133,16 @@ async fn window_at(
              select from readmodel.last_conversation where owner_id = $1 and changed >= $2 and changed <= horizon
            ) as "conversations!" from bounds"#,
         owner.0,
-        cursor.position,
-        under_way.map(|window| window.upto),
-        WINDOW
-    );
-    let bounds = bounds.fetch_one(pool).await?;
-    let (seen, rang, rows) = match under_way {
-        Some(window) => (window.seen, window.rang, window.rows),
-        None => (start.seen, start.rang, FIRST_ROWS),
-    };
-    let (upto, horizon, conversations) = (bounds.upto, bounds.horizon, bounds.conversations);
-    Ok(Window {
-        seen,
-        rang,
+        after,
         upto,
-        horizon,
-        conversations,
-        rows,
-    })
+        items
+    );
+    bounds.fetch_one(pool).await
 }
 
 /// The first rows of a range, in order, and whether there are no others.
 async fn rows(
-    pool: &PgPool,
+    tables: &impl Tables,
     owner: AccountId,
     range: Range,
     window: Window,
@@ -131,10 +151,10 @@ async fn rows(
         return Ok((Vec::new(), true));
     }
     let limit = i64::try_from(window.rows).unwrap_or(i64::MAX);
-    let mut rows = feed::items(pool, &[owner.0], range, limit).await?;
+    let mut rows = tables.items(&[owner.0], range, limit).await?;
     let mut sure = known_upto(&rows, window.rows);
     if window.conversations {
-        let conversations = feed::conversations(pool, &[owner.0], range, limit).await?;
+        let conversations = tables.conversations(&[owner.0], range, limit).await?;
         sure = sure.min(known_upto(&conversations, window.rows));
         rows.extend(conversations);
     }
@@ -154,8 +174,8 @@ fn known_upto(rows: &[Change], limit: usize) -> Token {
     last.filter(|_| rows.len() >= limit).unwrap_or(EVERYTHING)
 }
 
-fn written(
-    shared: &Shared,
+fn written<T>(
+    shared: &Shared<T>,
     owner: AccountId,
     rows: Vec<Change>,
     complete: bool,

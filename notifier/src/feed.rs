@@ -7,22 +7,10 @@ use domain::{
     AccountId,
     mailbox::{Change, ConversationRow, InboxRow, MessageRow, People, Row, SentRow},
 };
-use eventlog::Token;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-/// A part of the feed: what lies behind `after`, up to all of `upto`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Range {
-    pub after: Token,
-    pub upto: i64,
-}
-
-impl Range {
-    fn ordinal(self) -> i32 {
-        self.after.ordinal.try_into().unwrap_or(i32::MAX)
-    }
-}
+use crate::tables::Range;
 
 /// Of either box; what only the other has is empty.
 struct BoxRow {
@@ -120,10 +108,11 @@ pub(crate) async fn items(
                 and (b.changed, b.changed_n) > ($2, $3)
               order by c.changed fetch first $5 rows with ties)
              order by changed, changed_n limit $5
-           ) as r"#,
+           ) as r
+           where projection.assert_reached($4)"#,
         owners,
         range.after.position,
-        range.ordinal(),
+        ordinal_of(range),
         range.upto,
         limit
     );
@@ -159,10 +148,11 @@ pub(crate) async fn conversations(
              where owner_id = o.owner_id and changed >= $2 and changed <= $4 and (changed, changed_n) > ($2, $3)
              order by changed, changed_n limit $5
            ) as r
-           left join readmodel.groups g on r.is_group and g.conversation_id = r.conversation_id"#,
+           left join readmodel.groups g on r.is_group and g.conversation_id = r.conversation_id
+           where projection.assert_reached($4)"#,
         owners,
         range.after.position,
-        range.ordinal(),
+        ordinal_of(range),
         range.upto,
         limit
     );
@@ -197,6 +187,10 @@ pub(crate) async fn conversations(
         }),
     });
     Ok(changes.collect())
+}
+
+fn ordinal_of(range: Range) -> i32 {
+    range.after.ordinal.try_into().unwrap_or(i32::MAX)
 }
 
 impl From<BoxRow> for Change {

@@ -9,15 +9,15 @@ use domain::Caller;
 use http::{HeaderMap, HeaderName, Uri, header};
 use serde::Deserialize;
 
-use crate::{Hangup, Notifier, refusal::Refusal, stream::Stream};
+use crate::{Hangup, Notifier, Tables, refusal::Refusal, stream::Stream};
 
 #[derive(Default, Deserialize)]
 struct Parameters {
     last_event_id: Option<String>,
 }
 
-pub(crate) async fn get_events(
-    State(notifier): State<Notifier>,
+pub(crate) async fn get_events<T: Tables>(
+    State(notifier): State<Notifier<T>>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let extensions = request.extensions();

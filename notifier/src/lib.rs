@@ -29,6 +29,7 @@ mod settings;
 mod socket;
 mod sources;
 mod stream;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod typing;
@@ -41,3 +42,4 @@ pub use notifier::Notifier;
 pub use router::{events, ws};
 pub use settings::Settings;
 pub use sources::Sources;
+pub use tables::{Bounds, Range, Tables};

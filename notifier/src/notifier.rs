@@ -6,19 +6,19 @@ use eventlog::Tokens;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Settings, Sources, hub::Hub, meters::Meters, registry::Registry, typing};
+use crate::{Settings, Sources, Tables, hub::Hub, meters::Meters, registry::Registry, typing};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The push stream's state. Cheap to clone.
 #[derive(Clone)]
-pub struct Notifier {
-    pub(crate) shared: Arc<Shared>,
+pub struct Notifier<T = PgPool> {
+    pub(crate) shared: Arc<Shared<T>>,
 }
 
-pub(crate) struct Shared {
-    pub pool: PgPool,
+pub(crate) struct Shared<T = PgPool> {
+    pub tables: T,
     pub tokens: Tokens,
     pub settings: Settings,
     pub registry: Registry,
@@ -27,14 +27,14 @@ pub(crate) struct Shared {
     pub closing: CancellationToken,
 }
 
-impl Notifier {
+impl<T: Tables> Notifier<T> {
     /// Over the read models' database. A metrics recorder has to be installed before, if there is to be one.
     #[must_use]
-    pub fn new(pool: PgPool, tokens: Tokens, settings: Settings) -> Self {
+    pub fn new(tables: T, tokens: Tokens, settings: Settings) -> Self {
         let (registry, meters) = (Registry::default(), Meters::new());
         Self {
             shared: Arc::new(Shared {
-                pool,
+                tables,
                 tokens,
                 settings,
                 registry,
@@ -55,7 +55,7 @@ impl Notifier {
         self.bye();
     }
 
-    async fn tell(&self, mut hub: Hub) {
+    async fn tell(&self, mut hub: Hub<T>) {
         let mut pause = None;
         loop {
             let occasion = hub.wait().await;

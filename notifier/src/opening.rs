@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::SessionId;
-use eventlog::Token;
+use eventlog::{Bug, Token, planted};
 
-use crate::{Event, feed, frame, notifier::Shared};
+use crate::{Event, frame, notifier::Shared, tables::Tables};
 
 /// A stream's first bytes and its place.
 pub(crate) struct Opening {
@@ -16,22 +16,24 @@ pub(crate) struct Opening {
 
 /// For a client which has come to `last_event_id`, or comes for the first time. A place that is not of this log, or not in
 /// it yet, is never met with silence.
-pub(crate) async fn read(
-    shared: &Shared,
+pub(crate) async fn read<T: Tables>(
+    shared: &Shared<T>,
     session: SessionId,
     last_event_id: Option<&[u8]>,
 ) -> Result<Opening, sqlx::Error> {
-    let checkpoint = feed::checkpoint(&shared.pool).await?;
+    let checkpoint = shared.tables.checkpoint().await?;
     let resumed = match last_event_id.and_then(|id| token(shared, id)) {
         Some(token)
-            if token.position > checkpoint && token.position > feed::head(&shared.pool).await? =>
+            if token.position > checkpoint && token.position > shared.tables.head().await? =>
         {
             None
         }
         token => token,
     };
     let now = Token::after(checkpoint);
-    let cursor = resumed.unwrap_or(now);
+    let cursor = resumed
+        .filter(|_| !planted(Bug::ResumeFromTheHead))
+        .unwrap_or(now);
     let is_lost = last_event_id.is_some() && resumed.is_none();
     let hello = hello(
         shared,
@@ -48,12 +50,12 @@ pub(crate) async fn read(
     })
 }
 
-fn token(shared: &Shared, text: &[u8]) -> Option<Token> {
+fn token<T>(shared: &Shared<T>, text: &[u8]) -> Option<Token> {
     shared.tokens.read(std::str::from_utf8(text).ok()?).ok()
 }
 
-fn hello(
-    shared: &Shared,
+fn hello<T>(
+    shared: &Shared<T>,
     session: SessionId,
     cursor: Token,
     now: Token,

@@ -27,6 +27,8 @@ struct Inner {
     total: usize,
     closed: bool,
     seconds: u128,
+    /// How far the hub has heard that the tables have come.
+    heard: i64,
 }
 
 /// No more streams.
@@ -39,12 +41,20 @@ pub(crate) enum Refused {
 }
 
 impl Registry {
-    /// Adds a stream. From here on it hears of everything.
+    /// Notes what the hub has heard, before it tells anybody.
+    pub(crate) fn hear(&self, position: i64) {
+        let mut inner = self.inner();
+        inner.heard = inner.heard.max(position);
+    }
+
+    /// Adds a stream. From here on it hears of everything. Of what the hub has heard before it is told no more: should the
+    /// tables be set back, it waits until they hold that again.
     pub(crate) fn join(&self, line: Line, settings: &Settings) -> Result<Arc<Line>, Refused> {
         let mut inner = self.inner();
         if inner.closed || inner.total >= settings.streams {
             return Err(Refused::Node);
         }
+        line.ring(inner.heard);
         let lines = inner.owners.entry(line.owner).or_default();
         if lines.len() >= settings.streams_per_account {
             return Err(Refused::Account);

@@ -2,13 +2,13 @@
 
 use axum::{Router, routing::get};
 
-use crate::{Desk, Notifier, get_events::get_events, get_ws::get_ws};
+use crate::{Desk, Notifier, Tables, get_events::get_events, get_ws::get_ws};
 
 /// `GET /api/v1/events`. A layer around it says who calls ([`domain::Caller`] in the request's extensions); another one
 /// around all of this room refuses tokens in the query and makes problem documents of the refusals' sentences.
-pub fn events(notifier: Notifier) -> Router {
+pub fn events<T: Tables>(notifier: Notifier<T>) -> Router {
     Router::new()
-        .route("/api/v1/events", get(get_events))
+        .route("/api/v1/events", get(get_events::<T>))
         .with_state(notifier)
 }
 

@@ -7,14 +7,14 @@ use domain::SessionId;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Event, frame, registry::Registry};
+use crate::{Event, frame, registry::Registry, tables::Tables};
 
 /// An access token lives ten minutes; a client that wants to stay has refreshed by then.
 const UNREFRESHED: TimeDelta = TimeDelta::minutes(11);
 
 /// Ends the streams whose sessions are over.
 pub(crate) async fn end_those_over(
-    pool: &PgPool,
+    tables: &impl Tables,
     registry: &Registry,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
@@ -22,11 +22,7 @@ pub(crate) async fn end_those_over(
     if sessions.is_empty() {
         return Ok(());
     }
-    let over: HashSet<SessionId> = over(pool, &sessions, now)
-        .await?
-        .into_iter()
-        .map(SessionId)
-        .collect();
+    let over: HashSet<SessionId> = tables.over(&sessions, now).await?.into_iter().collect();
     if !over.is_empty() {
         let last = frame::alone(None, &Event::SessionEnded { occurred_at: now });
         registry.each(|line| {
@@ -38,12 +34,12 @@ pub(crate) async fn end_those_over(
     Ok(())
 }
 
-async fn over(
+pub(crate) async fn over(
     pool: &PgPool,
     sessions: &[Uuid],
     now: DateTime<Utc>,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+) -> Result<Vec<SessionId>, sqlx::Error> {
+    let over = sqlx::query_scalar!(
         r#"select asked.session_id as "session_id!"
            from unnest($1::uuid[]) as asked(session_id)
            left join auth.sessions as s on s.session_id = asked.session_id
@@ -52,7 +48,11 @@ async fn over(
         sessions,
         now,
         now - UNREFRESHED
-    )
-    .fetch_all(pool)
-    .await
+    );
+    Ok(over
+        .fetch_all(pool)
+        .await?
+        .into_iter()
+        .map(SessionId)
+        .collect())
 }

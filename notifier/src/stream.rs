@@ -11,10 +11,11 @@ use std::{
 
 use bytes::Bytes;
 use domain::{Caller, mailbox::Delivered};
+use sqlx::PgPool;
 use tokio::task::JoinHandle;
 
 use crate::{
-    Hangup, Notifier, backlog,
+    Hangup, Notifier, Tables, backlog,
     backlog::{Page, Then, Window},
     line::{Line, Start, Turn},
     notifier::Shared,
@@ -24,8 +25,8 @@ use crate::{
 };
 
 /// One open stream. Dropping it ends it.
-pub(crate) struct Stream {
-    shared: Arc<Shared>,
+pub(crate) struct Stream<T: Tables = PgPool> {
+    shared: Arc<Shared<T>>,
     line: Arc<Line>,
     opening: Option<Bytes>,
     /// On a task, so that a client which goes away does not leave a query half done on a pooled connection.
@@ -33,10 +34,10 @@ pub(crate) struct Stream {
     window: Option<Window>,
 }
 
-impl Stream {
+impl<T: Tables> Stream<T> {
     /// Joins an account's streams, says hello and starts from the place its client has come to, or from now.
     pub(crate) async fn open(
-        notifier: &Notifier,
+        notifier: &Notifier<T>,
         caller: &Caller,
         hangup: Option<Hangup>,
         last_event_id: Option<&[u8]>,
@@ -56,7 +57,7 @@ impl Stream {
         Ok(stream)
     }
 
-    fn new(shared: Arc<Shared>, line: Arc<Line>) -> Self {
+    fn new(shared: Arc<Shared<T>>, line: Arc<Line>) -> Self {
         shared.meters.streams.increment(1);
         Self {
             shared,
@@ -159,14 +160,14 @@ impl Stream {
     }
 }
 
-impl Stream {
+impl<T: Tables> Stream<T> {
     /// The next bytes; `None` at the end.
     pub(crate) async fn bytes(&mut self) -> Option<Bytes> {
         poll_fn(|context| self.next(context)).await
     }
 }
 
-impl http_body::Body for Stream {
+impl<T: Tables> http_body::Body for Stream<T> {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -179,7 +180,7 @@ impl http_body::Body for Stream {
     }
 }
 
-impl Drop for Stream {
+impl<T: Tables> Drop for Stream<T> {
     fn drop(&mut self) {
         self.shared.registry.leave(&self.line);
         self.shared.meters.streams.decrement(1);

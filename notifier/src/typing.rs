@@ -11,7 +11,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{Event, frame, notifier::Shared};
+use crate::{Event, frame, notifier::Shared, tables::Tables};
 
 /// How often it is told: whoever types in the meantime is told of once.
 const EVERY: Duration = Duration::from_millis(200);
@@ -25,7 +25,7 @@ const OWNERS: usize = 1_000;
 pub(crate) struct Writing(HashMap<(Uuid, Uuid), Typing>);
 
 /// Tells whatever is heard, for ever.
-pub(crate) async fn tell(shared: &Shared, heard: Option<broadcast::Receiver<Typing>>) {
+pub(crate) async fn tell(shared: &Shared<impl Tables>, heard: Option<broadcast::Receiver<Typing>>) {
     let Some(mut heard) = heard else { return };
     let mut writing = Writing::default();
     let mut ticks = interval(EVERY);
@@ -47,7 +47,10 @@ pub(crate) async fn tell(shared: &Shared, heard: Option<broadcast::Receiver<Typi
 }
 
 /// Tells once.
-pub(crate) async fn step(shared: &Shared, writing: &mut Writing) -> Result<(), sqlx::Error> {
+pub(crate) async fn step(
+    shared: &Shared<impl Tables>,
+    writing: &mut Writing,
+) -> Result<(), sqlx::Error> {
     let writing = std::mem::take(&mut writing.0);
     let conversations: Vec<Uuid> = writing
         .keys()
@@ -56,7 +59,7 @@ pub(crate) async fn step(shared: &Shared, writing: &mut Writing) -> Result<(), s
     let connected = shared.registry.owners();
     let mut members: HashMap<Uuid, Vec<AccountId>> = HashMap::new();
     for owners in connected.chunks(OWNERS) {
-        for (conversation, owner) in of(&shared.pool, owners, &conversations).await? {
+        for (conversation, owner) in shared.tables.listeners(owners, &conversations).await? {
             members.entry(conversation).or_default().push(owner);
         }
     }
@@ -73,7 +76,7 @@ pub(crate) async fn step(shared: &Shared, writing: &mut Writing) -> Result<(), s
 }
 
 /// Which of the owners are in which of the conversations.
-async fn of(
+pub(crate) async fn listeners(
     pool: &PgPool,
     owners: &[AccountId],
     conversations: &[Uuid],

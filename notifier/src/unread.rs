@@ -7,11 +7,11 @@ use domain::AccountId;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Event, frame, registry::Registry};
+use crate::{Event, frame, registry::Registry, tables::Tables};
 
 /// Tells those whose count may have changed.
 pub(crate) async fn tell(
-    pool: &PgPool,
+    tables: &impl Tables,
     registry: &Registry,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
@@ -20,7 +20,8 @@ pub(crate) async fn tell(
     if owners.is_empty() {
         return Ok(());
     }
-    let totals = totals(pool, &owners)
+    let totals = tables
+        .unread(&owners)
         .await
         .inspect_err(|_| owners.iter().for_each(|owner| registry.uncount(*owner)))?;
     for owner in owners {
@@ -37,7 +38,7 @@ pub(crate) async fn tell(
     Ok(())
 }
 
-async fn totals(
+pub(crate) async fn totals(
     pool: &PgPool,
     owners: &[AccountId],
 ) -> Result<HashMap<AccountId, i64>, sqlx::Error> {

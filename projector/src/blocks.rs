@@ -7,7 +7,7 @@ use moka::sync::Cache;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::touched::At;
+use crate::{PARTITION, checkpoint::Checkpoint, touched::At};
 
 /// By owner, whom they have blocked.
 pub(crate) struct Blocks {
@@ -29,6 +29,7 @@ impl Blocks {
     pub(crate) async fn of(
         &self,
         pool: &PgPool,
+        at: Checkpoint,
         owners: impl Iterator<Item = Uuid>,
     ) -> sqlx::Result<HashMap<Uuid, Arc<[Uuid]>>> {
         let mut blocks: HashMap<Uuid, Arc<[Uuid]>> = HashMap::new();
@@ -44,8 +45,11 @@ impl Blocks {
         }
         let owners: Vec<Uuid> = missing.keys().copied().collect();
         let found = sqlx::query!(
-            "select owner_id, account_id from blocks where owner_id = any($1)",
-            &owners
+            "select owner_id, account_id from blocks where owner_id = any($1) and projection.assert_at($2, $3, $4)",
+            &owners,
+            PARTITION,
+            at.generation,
+            at.position
         );
         for row in found.fetch_all(pool).await? {
             missing

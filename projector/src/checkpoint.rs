@@ -6,7 +6,7 @@ use crate::PARTITION;
 
 /// Where a partition stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Checkpoint {
+pub struct Checkpoint {
     /// The last event that is in the tables.
     pub position: i64,
     /// Grows when the read models are made anew: what is remembered of the tables before is worth nothing then.

@@ -7,7 +7,10 @@ use thiserror::Error;
 pub enum Error {
     /// The read models' database failed.
     #[error("the read models' database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+    /// Another projector has moved the checkpoint on, or the tables were made anew: this one has to look where it is.
+    #[error("the checkpoint is another one by now")]
+    Overtaken,
     /// Neither the stream nor the log could be read.
     #[error(transparent)]
     Wire(#[from] nats::Error),
@@ -34,9 +37,13 @@ pub enum Error {
     TooFast,
 }
 
-impl Error {
-    /// Whether another projector has moved the checkpoint on: this one has to look where it is.
-    pub(crate) fn is_overtaken(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some("TD003"))
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(told) if told.code().as_deref() == Some("TD003") => {
+                Self::Overtaken
+            }
+            _ => Self::Database(error),
+        }
     }
 }

@@ -2,14 +2,15 @@
 //!
 //! Nobody is told.
 
+use std::sync::Arc;
+
 use eventlog::{Reader, Role};
 use sqlx::PgPool;
 use tokio::sync::mpsc;
 
 use crate::{
-    Error,
+    Database, Error, Tables,
     checkpoint::Checkpoint,
-    known::Known,
     run::{Cut, Run},
 };
 
@@ -20,9 +21,8 @@ const AHEAD: usize = 2;
 
 /// Fills one version of the read models.
 pub struct Filler {
-    pool: PgPool,
+    tables: Arc<Database>,
     reader: Reader,
-    known: Known,
     checkpoint: Checkpoint,
 }
 
@@ -34,11 +34,11 @@ impl Filler {
 
     /// From where the version stands that the pool's connections look at.
     pub(crate) async fn new(pool: PgPool, reader: Reader) -> Result<Self, Error> {
-        let checkpoint = Checkpoint::read(&pool).await?;
+        let tables = Arc::new(Database::new(pool));
+        let checkpoint = tables.checkpoint().await?;
         Ok(Self {
-            pool,
+            tables,
             reader,
-            known: Known::nothing(),
             checkpoint,
         })
     }
@@ -54,7 +54,7 @@ impl Filler {
         let (pages, mut read) = mpsc::channel(AHEAD);
         // Ends by itself when nobody takes its pages any more.
         tokio::spawn(read_ahead(
-            self.pool.clone(),
+            Arc::clone(&self.tables),
             self.reader.clone(),
             self.checkpoint.position,
             upto,
@@ -64,8 +64,7 @@ impl Filler {
             let Cut { runs, end } = page?;
             for run in runs {
                 let to = self.checkpoint.moved_to(run.to());
-                run.project(&self.pool, &self.known, self.checkpoint)
-                    .await?;
+                self.tables.project(self.checkpoint, run).await?;
                 self.checkpoint = to;
             }
             at(self.checkpoint.position);
@@ -76,14 +75,14 @@ impl Filler {
 }
 
 async fn read_ahead(
-    pool: PgPool,
+    tables: Arc<Database>,
     reader: Reader,
     mut position: i64,
     upto: i64,
     pages: mpsc::Sender<Result<Cut, Error>>,
 ) {
     while position < upto {
-        let page = page(&pool, &reader, position, upto).await;
+        let page = page(&tables, &reader, position, upto).await;
         let cut = page.as_ref().ok().filter(|cut| cut.end.is_ok());
         let last = cut.and_then(|cut| cut.runs.last()).map(Run::to);
         if pages.send(page).await.is_err() {
@@ -94,7 +93,7 @@ async fn read_ahead(
     }
 }
 
-async fn page(pool: &PgPool, reader: &Reader, position: i64, upto: i64) -> Result<Cut, Error> {
+async fn page(tables: &Database, reader: &Reader, position: i64, upto: i64) -> Result<Cut, Error> {
     let events = reader.after(position, PAGE.min(upto - position)).await?;
-    Ok(Cut::of(pool, events).await)
+    Ok(Cut::of(tables, events).await)
 }

@@ -8,11 +8,14 @@ use domain::{
     mailbox::GroupRow,
     message::{Content, Edited, Recipients, Unsent},
 };
+use eventlog::{Bug, planted};
 use moka::sync::Cache;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::{
+    PARTITION,
+    checkpoint::Checkpoint,
     last_conversation,
     touched::{At, Dirty},
 };
@@ -43,6 +46,7 @@ impl Groups {
     pub(crate) async fn of(
         &self,
         pool: &PgPool,
+        at: Checkpoint,
         conversations: impl Iterator<Item = ConversationId>,
     ) -> sqlx::Result<HashMap<Uuid, Arc<Known>>> {
         let mut groups = HashMap::new();
@@ -52,20 +56,28 @@ impl Groups {
             }
             let known = match self.known.get(&conversation) {
                 Some(known) => Some(known),
-                None => self.load(pool, conversation).await?,
+                None => self.load(pool, at, conversation).await?,
             };
             groups.extend(known.map(|known| (conversation, known)));
         }
         Ok(groups)
     }
 
-    async fn load(&self, pool: &PgPool, conversation: Uuid) -> sqlx::Result<Option<Arc<Known>>> {
+    async fn load(
+        &self,
+        pool: &PgPool,
+        at: Checkpoint,
+        conversation: Uuid,
+    ) -> sqlx::Result<Option<Arc<Known>>> {
         let group = sqlx::query!(
             r#"select title, members::text as "members!", member_count, array(
                  select account_id from members m
                  where m.conversation_id = g.conversation_id and until is null order by since, n) as "people!"
-               from groups g where conversation_id = $1"#,
-            conversation
+               from groups g where conversation_id = $1 and projection.assert_at($2, $3, $4)"#,
+            conversation,
+            PARTITION,
+            at.generation,
+            at.position
         );
         let Some(group) = group.fetch_optional(pool).await? else {
             return Ok(None);
@@ -92,7 +104,9 @@ impl Groups {
         event: &Event<Option<String>>,
         dirty: &mut Dirty,
     ) -> sqlx::Result<()> {
-        self.known.invalidate(&conversation);
+        if !(planted(Bug::RememberTheRemoved) && matches!(event, Event::MemberRemoved(_))) {
+            self.known.invalidate(&conversation);
+        }
         match event {
             Event::Started(Started { title, members }) => {
                 start(tx, conversation).await?;

@@ -22,11 +22,15 @@ mod rebuild;
 mod run;
 mod sent;
 mod sent_box;
+mod tables;
 mod touched;
 
+pub use checkpoint::Checkpoint;
 pub use drift::recount;
 pub use error::Error;
 pub use fill::Filler;
 pub use halt::Halt;
 pub use projector::{PARTITION, Projector};
 pub use rebuild::{Compared, Difference, Model, Rebuild, drop_all, drop_old};
+pub use run::Run;
+pub use tables::{Database, Tables};

@@ -7,6 +7,8 @@ use moka::sync::Cache;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::{PARTITION, checkpoint::Checkpoint};
+
 /// What an account is called.
 #[derive(Clone)]
 pub(crate) struct Name {
@@ -37,6 +39,7 @@ impl Names {
     pub(crate) async fn of(
         &self,
         pool: &PgPool,
+        at: Checkpoint,
         accounts: impl Iterator<Item = AccountId>,
     ) -> Result<HashMap<AccountId, Name>, sqlx::Error> {
         let mut names = HashMap::new();
@@ -52,8 +55,11 @@ impl Names {
         }
         let found = sqlx::query!(
             r#"select account_id, username, erased_at is not null as "is_erased!" from accounts
-               where account_id = any($1)"#,
-            &missing
+               where account_id = any($1) and projection.assert_at($2, $3, $4)"#,
+            &missing,
+            PARTITION,
+            at.generation,
+            at.position
         )
         .fetch_all(pool)
         .await?;

@@ -7,7 +7,7 @@ use domain::{
     marks::{self, Own},
     message::{self, Content},
 };
-use eventlog::Recorded;
+use eventlog::{Bug, Recorded, planted};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -43,6 +43,10 @@ pub(crate) async fn project(
     )
     .execute(&mut *tx)
     .await?;
+    if planted(Bug::BookmarkBeforeRows) {
+        tx.commit().await?;
+        tx = pool.begin().await?;
+    }
     for (recorded, event) in &run {
         apply(&mut tx, known, recorded, event, &mut dirty).await?;
     }

@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::mailbox::News;
-use eventlog::{Recorded, fresh};
-use nats::Feed;
+use eventlog::{Reader, Recorded, Source, fresh};
+use nats::{Bus, Feed, Wire};
 use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, checkpoint::Checkpoint, known::Known, run::Cut};
+use crate::{Database, Error, Tables, checkpoint::Checkpoint, run::Cut};
 
 /// The partition of mailboxes that this database holds: all of them, while there is one database.
 pub const PARTITION: i32 = 0;
@@ -18,10 +18,9 @@ pub const PARTITION: i32 = 0;
 const BATCH: usize = 512;
 
 /// Builds the read models.
-pub struct Projector {
-    pool: PgPool,
-    feed: Feed,
-    known: Known,
+pub struct Projector<T = Database, B: Bus = Wire, S = Reader> {
+    tables: T,
+    feed: Feed<B, S>,
     /// While it is known.
     checkpoint: Option<Checkpoint>,
     /// Where it was when it was known last: what is remembered of the tables is true there.
@@ -39,10 +38,22 @@ impl Projector {
         news: broadcast::Sender<Arc<News>>,
         reached: watch::Sender<i64>,
     ) -> Self {
+        Self::into(Database::new(pool), feed, news, reached)
+    }
+}
+
+impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
+    /// From a feed into any tables.
+    #[must_use]
+    pub fn into(
+        tables: T,
+        feed: Feed<B, S>,
+        news: broadcast::Sender<Arc<News>>,
+        reached: watch::Sender<i64>,
+    ) -> Self {
         Self {
-            pool,
+            tables,
             feed,
-            known: Known::nothing(),
             checkpoint: None,
             came_to: None,
             news,
@@ -87,8 +98,9 @@ impl Projector {
         }
         let projected = self.project(checkpoint, events).await;
         if let Err(error) = &projected {
-            self.checkpoint = None;
-            if error.is_overtaken() {
+            // What was looked up for it may be of another time.
+            (self.checkpoint, self.came_to) = (None, None);
+            if matches!(error, Error::Overtaken) {
                 tracing::info!("another projector was here");
                 return Ok(0);
             }
@@ -100,9 +112,9 @@ impl Projector {
         if let Some(checkpoint) = self.checkpoint {
             return Ok(checkpoint);
         }
-        let checkpoint = Checkpoint::read(&self.pool).await?;
+        let checkpoint = self.tables.checkpoint().await?;
         if self.came_to != Some(checkpoint) {
-            self.known.forget();
+            self.tables.forget();
         }
         self.came_to = Some(checkpoint);
         self.checkpoint = Some(checkpoint);
@@ -111,10 +123,10 @@ impl Projector {
     }
 
     async fn project(&mut self, mut from: Checkpoint, events: Vec<Recorded>) -> Result<(), Error> {
-        let cut = Cut::of(&self.pool, events).await;
+        let cut = Cut::of(&self.tables, events).await;
         for run in cut.runs {
             let to = from.moved_to(run.to());
-            let news = run.project(&self.pool, &self.known, from).await?;
+            let news = self.tables.project(from, run).await?;
             self.checkpoint = Some(to);
             self.came_to = Some(to);
             self.reached.send_replace(to.position);

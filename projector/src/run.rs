@@ -4,11 +4,12 @@ use domain::{Event, Opened, mailbox::News, message};
 use eventlog::Recorded;
 use sqlx::PgPool;
 
-use crate::{Error, checkpoint::Checkpoint, halt, known::Known, other, sent};
+use crate::{Error, Tables, checkpoint::Checkpoint, halt, known::Known, other, sent};
 
 /// Events which follow each other and are projected in the same way.
-pub(crate) struct Run {
-    events: Vec<(Recorded, Opened)>,
+pub struct Run {
+    /// In the order of the log, without those that are passed over.
+    pub events: Vec<(Recorded, Opened)>,
     sends: bool,
     to: i64,
 }
@@ -22,7 +23,7 @@ pub(crate) struct Cut {
 
 impl Cut {
     /// Cuts a batch. An event that cannot be read ends it, unless an operator has said to pass over it.
-    pub(crate) async fn of(pool: &PgPool, batch: Vec<Recorded>) -> Self {
+    pub(crate) async fn of(tables: &impl Tables, batch: Vec<Recorded>) -> Self {
         let mut cut = Self {
             runs: Vec::new(),
             end: Ok(()),
@@ -30,7 +31,7 @@ impl Cut {
         for recorded in batch {
             match halt::read(&recorded) {
                 Ok(event) => cut.push(recorded, event),
-                Err(error) => match halt::is_skipped(pool, recorded.position).await {
+                Err(error) => match tables.is_skipped(recorded.position).await {
                     Ok(true) => cut.pass_over(recorded.position),
                     Ok(false) => cut.end = Err(error),
                     Err(error) => cut.end = Err(error),
@@ -72,7 +73,8 @@ impl Cut {
 
 impl Run {
     /// The position behind which the next one begins.
-    pub(crate) fn to(&self) -> i64 {
+    #[must_use]
+    pub fn to(&self) -> i64 {
         self.to
     }
 

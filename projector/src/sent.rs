@@ -9,7 +9,7 @@ use domain::{
     AccountId, Opened,
     mailbox::{Change, News, Row},
 };
-use eventlog::Recorded;
+use eventlog::{Bug, Recorded, planted};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ pub(crate) async fn project(
     to: i64,
     run: Vec<(Recorded, Opened)>,
 ) -> Result<News, Error> {
-    let around = look_around(pool, known, &run).await?;
+    let around = look_around(pool, known, from, &run).await?;
     let letters: Vec<Letter> = run
         .into_iter()
         .filter_map(|(recorded, event)| letter(&recorded, event, &around))
@@ -62,7 +62,11 @@ fn summarize(letters: &[Letter]) -> Vec<Summary> {
                     owner: person.0,
                     conversation,
                     last,
-                    unread: 0,
+                    unread: if planted(Bug::DoubleUnread) {
+                        unread
+                    } else {
+                        0
+                    },
                 });
                 summaries.len() - 1
             });

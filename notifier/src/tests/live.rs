@@ -203,3 +203,68 @@ async fn what_is_written_to_a_stream_is_told_as_delivered() {
     assert!(heard.try_recv().is_ok_and(|item| item.position == 2));
     assert!(heard.try_recv().is_err());
 }
+
+#[tokio::test]
+async fn what_was_set_back_before_it_was_read_is_told_when_it_is_there_again() {
+    let mut world = World::new().await;
+    let alice = world.somebody().await;
+    let mut client = world.open(&alice, None).await;
+    world.receive(&alice, 1, "one").await;
+    world.tell(&alice, 0, 1).await;
+    assert_eq!(client.settle(&world, &alice).await.len(), 2);
+    world.receive(&alice, 2, "two").await;
+    world.set_back(1).await;
+    let rung = Occasion::Hint(nats::Hint {
+        from: 1,
+        to: 2,
+        owners: vec![alice.account],
+    });
+    assert!(
+        world.hub.step(rung).await.is_err(),
+        "less is there than was told"
+    );
+    world.receive(&alice, 2, "two").await;
+    world.hint(&alice, 1, 2).await;
+    let heard = client.settle(&world, &alice).await;
+    assert_eq!(names(&heard), ["message.new", "conversation.changed"]);
+}
+
+#[tokio::test]
+async fn a_count_that_was_asked_for_while_the_tables_were_set_back_is_asked_for_again() {
+    let mut world = World::new().await;
+    let alice = world.somebody().await;
+    let mut client = world.open(&alice, None).await;
+    world.receive(&alice, 1, "one").await;
+    world.tell(&alice, 0, 1).await;
+    world.set_back(0).await;
+    world.step(Occasion::Count).await;
+    let heard = client.settle(&world, &alice).await;
+    assert_eq!(heard.last().unwrap().data["total"], 0);
+    world.receive(&alice, 1, "one").await;
+    world.tell(&alice, 0, 1).await;
+    world.step(Occasion::Count).await;
+    let heard = client.settle(&world, &alice).await;
+    assert_eq!(names(&heard), ["unread"]);
+    assert_eq!(heard[0].data["total"], 1);
+}
+
+#[tokio::test]
+async fn who_comes_while_the_tables_are_set_back_misses_nothing_that_the_hub_has_told() {
+    let mut world = World::new().await;
+    let alice = world.somebody().await;
+    world.receive(&alice, 1, "one").await;
+    world.receive(&alice, 2, "two").await;
+    world.tell(&alice, 0, 2).await;
+    world.set_back(1).await;
+    let place = world.id(Token::after(1));
+    let mut client = world.open(&alice, Some(&place)).await;
+    assert!(futures::FutureExt::now_or_never(client.event()).is_none());
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+    world.receive(&alice, 2, "two").await;
+    world.tell(&alice, 1, 2).await;
+    world.step(Occasion::Second).await;
+    let heard = client.event().await;
+    assert_eq!(heard.name, "message.new");
+}

@@ -17,8 +17,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::{
-    Hangup, Notifier, Settings, Sources, events,
-    feed::{self, Range},
+    Hangup, Notifier, Range, Settings, Sources, events, feed,
     hub::{Hub, Occasion},
 };
 use nats::Hint;
@@ -152,6 +151,18 @@ impl World {
         .await
         .unwrap();
         self.reach(position).await;
+    }
+
+    /// Rows and checkpoint fall back, as after a crash of Postgres.
+    pub(super) async fn set_back(&self, position: i64) {
+        for statement in [
+            "delete from readmodel.inbox where position > $1",
+            "delete from readmodel.last_conversation where changed > $1",
+            "update readmodel.checkpoints set position = $1",
+        ] {
+            let update = sqlx::query(statement).bind(position);
+            update.execute(&self.pool).await.unwrap();
+        }
     }
 
     /// Moves the checkpoint.

@@ -10,7 +10,7 @@ use eventlog::Recorded;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Error, groups, known::Known, names::Name};
+use crate::{Error, checkpoint::Checkpoint, groups, known::Known, names::Name};
 
 /// What is known of the people in a run.
 pub(super) struct Around {
@@ -19,10 +19,11 @@ pub(super) struct Around {
     pub blocks: HashMap<Uuid, Arc<[Uuid]>>,
 }
 
-/// Looks it up, most of it in what is remembered.
+/// Looks it up, most of it in what is remembered. An error, where the tables are not at the checkpoint.
 pub(super) async fn look_around(
     pool: &PgPool,
     known: &Known,
+    at: Checkpoint,
     run: &[(Recorded, Opened)],
 ) -> Result<Around, Error> {
     let sent = || run.iter().filter_map(|(_, event)| sent_of(event));
@@ -32,14 +33,14 @@ pub(super) async fn look_around(
     let readers = sent().flat_map(|sent| sent.recipients.people().iter().copied());
     let receivers = direct().flat_map(|sent| sent.recipients.people());
     Ok(Around {
-        names: known.names.of(pool, writers.chain(readers)).await?,
+        names: known.names.of(pool, at, writers.chain(readers)).await?,
         groups: known
             .groups
-            .of(pool, groups.map(|sent| sent.conversation))
+            .of(pool, at, groups.map(|sent| sent.conversation))
             .await?,
         blocks: known
             .blocks
-            .of(pool, receivers.map(|person| person.0))
+            .of(pool, at, receivers.map(|person| person.0))
             .await?,
     })
 }
