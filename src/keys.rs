@@ -52,7 +52,11 @@ pub async fn run(args: &KeysArgs) -> anyhow::Result<()> {
             };
             let file = master_key::file(place, data.as_ref())?;
             let (generation, wrapped) = rotate_master(&Place::of(place)?, &file).await?;
-            let Wrapped { accounts, signing, webhooks } = wrapped;
+            let Wrapped {
+                accounts,
+                signing,
+                webhooks,
+            } = wrapped;
             println!(
                 "master key {generation} has wrapped {accounts} accounts' keys, {signing} signing keys and {webhooks} webhooks' secrets"
             );

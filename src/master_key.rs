@@ -50,7 +50,10 @@ fn read(file: &Path) -> io::Result<Vec<Secret>> {
     let bytes = fs::read(file)?;
     let (generations, rest) = bytes.as_chunks::<BYTES>();
     if generations.is_empty() || !rest.is_empty() || generations.len() > usize::from(u8::MAX) {
-        let lengths = format!("it has to hold 32 bytes, or 32 more for each generation, and holds {}", bytes.len());
+        let lengths = format!(
+            "it has to hold 32 bytes, or 32 more for each generation, and holds {}",
+            bytes.len()
+        );
         return Err(io::Error::new(io::ErrorKind::InvalidData, lengths));
     }
     Ok(generations.iter().copied().map(Secret::new).collect())

@@ -9,20 +9,20 @@ use serde_json::json;
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 
 #[tokio::test]
-async fn everybody_goes_on_and_what_is_wrapped_from_then_on_does_not_open_with_the_old_key() -> Result<()>
-{
+async fn everybody_goes_on_and_what_is_wrapped_from_then_on_does_not_open_with_the_old_key()
+-> Result<()> {
     let house = House::open(TIDINGS, Plan::couriers(1)).await?;
     let old = Secrets::new(Secret::new(house.master_key()?));
-    let (alice, bob) = (
-        house.register("alice").await?,
-        house.register("bob").await?,
-    );
+    let (alice, bob) = (house.register("alice").await?, house.register("bob").await?);
     write(&alice, "bob", "before").await?;
     house.register("admin").await?;
     house.grant("admin", "admin").await?;
 
     let said = rotate(&house).await?;
-    ensure!(said.contains("master key 2 has wrapped 3 accounts' keys"), "{said}");
+    ensure!(
+        said.contains("master key 2 has wrapped 3 accounts' keys"),
+        "{said}"
+    );
     assert_eq!(generations(&house).await?, [2]);
     let opened = Keyring::new(house.pool.clone(), &old);
     assert!(opened.account(AccountId(alice.id.parse()?)).await.is_err());
@@ -31,11 +31,14 @@ async fn everybody_goes_on_and_what_is_wrapped_from_then_on_does_not_open_with_t
     write(&bob, "alice", "after").await?;
     let carol = house.register("carol").await?;
     write(&carol, "bob", "from a newcomer").await?;
-    for (person, texts) in [(&bob, ["from a newcomer", "before"]), (&alice, ["after", ""])] {
+    for (person, texts) in [
+        (&bob, ["from a newcomer", "before"]),
+        (&alice, ["after", ""]),
+    ] {
         for text in texts.iter().filter(|text| !text.is_empty()) {
             until("the text can be read", async || {
                 let inbox = person.get("/api/v1/inbox").await?.is(200)?;
-                Ok(inbox.to_string().contains(text).then_some(()))
+                Ok(inbox.json.to_string().contains(text).then_some(()))
             })
             .await?;
         }
@@ -45,7 +48,10 @@ async fn everybody_goes_on_and_what_is_wrapped_from_then_on_does_not_open_with_t
     let key = house.scratch("master-key");
     std::fs::write(&key, [std::fs::read(&key)?, vec![9; 32]].concat())?;
     let said = rotate(&house).await?;
-    ensure!(said.contains("master key 3 has wrapped 4 accounts' keys"), "{said}");
+    ensure!(
+        said.contains("master key 3 has wrapped 4 accounts' keys"),
+        "{said}"
+    );
     assert_eq!(std::fs::read(&key)?.len(), 3 * 32);
     assert_eq!(generations(&house).await?, [3]);
     write(&alice, "carol", "and on").await?;
@@ -60,7 +66,10 @@ async fn a_file_that_is_no_master_key_is_refused() -> Result<()> {
     std::fs::write(&key, [good.clone(), vec![9; 31]].concat())?;
     let refused = house.operate(&["keys", "rotate-master"]).await?;
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    ensure!(!refused.status.success() && said.contains("holds 63"), "{said}");
+    ensure!(
+        !refused.status.success() && said.contains("holds 63"),
+        "{said}"
+    );
     assert_eq!(generations(&house).await?, [1]);
     std::fs::write(&key, good)?;
     house.finish().await

@@ -12,14 +12,16 @@ const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 #[tokio::test]
 async fn an_unreadable_event_halts_the_projector_by_name_until_it_is_skipped() -> Result<()> {
     let house = House::open(TIDINGS, Plan::two_apis()).await?;
-    let (alice, bob) = (
-        house.register("alice").await?,
-        house.register("bob").await?,
-    );
+    let (alice, bob) = (house.register("alice").await?, house.register("bob").await?);
     alice.send("bob", "before").await?;
-    let early = house.operate(&["projector", "skip", "1", "--reason", "none"]).await?;
+    let early = house
+        .operate(&["projector", "skip", "1", "--reason", "none"])
+        .await?;
     let said = String::from_utf8_lossy(&early.stderr).into_owned();
-    ensure!(!early.status.success() && said.contains("has not halted"), "{said}");
+    ensure!(
+        !early.status.success() && said.contains("has not halted"),
+        "{said}"
+    );
 
     let position = append_what_nobody_can_read(&house, AccountId(bob.id.parse()?)).await?;
     alice.send("bob", "behind it").await?;
@@ -33,14 +35,22 @@ async fn an_unreadable_event_halts_the_projector_by_name_until_it_is_skipped() -
     ensure!(!doctor.status.success(), "{said}");
     ensure!(said.contains("tidings projector skip"), "{said}");
     let inbox = bob.get("/api/v1/inbox?prefer=stale").await?.is(200)?;
-    ensure!(!inbox.to_string().contains("behind it"));
+    ensure!(!inbox.json.to_string().contains("behind it"));
 
     let number = position.to_string();
     let other = (position + 1).to_string();
-    let wrong = house.operate(&["projector", "skip", &other, "--reason", "guessed"]).await?;
+    let wrong = house
+        .operate(&["projector", "skip", &other, "--reason", "guessed"])
+        .await?;
     ensure!(!wrong.status.success());
     let skipped = house
-        .operate(&["projector", "skip", &number, "--reason", "a test has planted it"])
+        .operate(&[
+            "projector",
+            "skip",
+            &number,
+            "--reason",
+            "a test has planted it",
+        ])
         .await?;
     ensure!(
         skipped.status.success(),
@@ -49,7 +59,7 @@ async fn an_unreadable_event_halts_the_projector_by_name_until_it_is_skipped() -
     );
     until("what is behind it can be read", async || {
         let inbox = bob.get("/api/v1/inbox").await?.is(200)?;
-        Ok(inbox.to_string().contains("behind it").then_some(()))
+        Ok(inbox.json.to_string().contains("behind it").then_some(()))
     })
     .await?;
 
@@ -65,7 +75,11 @@ async fn an_unreadable_event_halts_the_projector_by_name_until_it_is_skipped() -
 
 /// As a later version's, or a mistake's, would stand in the log; says where.
 async fn append_what_nobody_can_read(house: &House, owner: AccountId) -> Result<i64> {
-    let url = house.place.iter().skip_while(|flag| *flag != "--database-url").nth(1);
+    let url = house
+        .place
+        .iter()
+        .skip_while(|flag| *flag != "--database-url")
+        .nth(1);
     let url = url.context("a database")?;
     let log = Log::new(eventlog::options(url, Role::Service)?, Tail::default());
     let shutdown = CancellationToken::new();
@@ -75,7 +89,10 @@ async fn append_what_nobody_can_read(house: &House, owner: AccountId) -> Result<
     let event = domain::marks::Event::Delivered(marks::Received { from: Vec::new() });
     let mut event = NewEvent::new("marks", stream, 1, &event, &Metadata::default())?;
     event.payload = r#"{"from":"nobody"}"#.to_owned();
-    let command = Command { events: vec![event], ..Command::default() };
+    let command = Command {
+        events: vec![event],
+        ..Command::default()
+    };
     let outcome = log.append(command).await?;
     shutdown.cancel();
     writing.await?;
