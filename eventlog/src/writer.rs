@@ -121,6 +121,7 @@ impl Writer {
     }
 
     async fn append(&mut self, batch: Vec<Waiting>) {
+        crate::failpoint("writer.taken");
         let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
         match self.settle(&commands).await {
             Ok(outcomes) => self.answer(batch, outcomes),
@@ -191,6 +192,7 @@ impl Writer {
             None => self.connect().await?,
         };
         let outcomes = call::append(&mut connection, batch, columns).await?;
+        crate::failpoint("writer.appended");
         self.connection = Some(connection);
         Ok(outcomes)
     }
@@ -206,6 +208,7 @@ impl Writer {
             answers.push((waiting.answer, outcome));
         }
         self.tail.push(committed);
+        crate::failpoint("writer.shown");
         for (answer, outcome) in answers {
             drop(answer.send(Ok(outcome)));
         }

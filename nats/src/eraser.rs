@@ -140,10 +140,12 @@ impl Eraser {
         if !messages.is_empty() {
             let messages: Vec<Uuid> = messages.iter().filter_map(|id| id.parse().ok()).collect();
             self.note(&messages, Erased::Message).await?;
+            eventlog::failpoint("eraser.noted");
             sqlx::query!("delete from log.keys where message_id = any($1)", &messages)
                 .execute(&self.pool)
                 .await
                 .map_err(eventlog::Error::from)?;
+            eventlog::failpoint("eraser.key_gone");
         }
         self.move_on("keys", until).await?;
         Ok(until - place == BATCH)
@@ -164,6 +166,7 @@ impl Eraser {
                 .await?
                 .erase(&copies)
                 .await?;
+            eventlog::failpoint("eraser.copy_gone");
         }
         self.move_on("stream", until).await?;
         Ok(until - place == BATCH)

@@ -94,6 +94,7 @@ impl Relay {
         self.last = None;
         let events = self.next(last).await?;
         self.publish(last, &events).await?;
+        eventlog::failpoint("relay.acknowledged");
         let now = last + i64::try_from(events.len()).unwrap_or(0);
         self.last = Some(now);
         self.reached.send_replace(now);
@@ -139,6 +140,7 @@ impl Relay {
         for (event, expected) in events.iter().zip(last..) {
             acks.push(self.send(event, expected).await?);
         }
+        eventlog::failpoint("relay.sent");
         let acks = future::join_all(acks.into_iter().map(IntoFuture::into_future)).await;
         for (ack, event) in acks.into_iter().zip(events) {
             let ack = ack.map_err(Error::away)?;

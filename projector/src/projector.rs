@@ -114,7 +114,9 @@ impl Projector {
         let cut = Cut::of(&self.pool, events).await;
         for run in cut.runs {
             let to = from.moved_to(run.to());
+            eventlog::failpoint("projector.fed");
             let news = run.project(&self.pool, &self.known, from).await?;
+            eventlog::failpoint("projector.committed");
             self.checkpoint = Some(to);
             self.came_to = Some(to);
             self.reached.send_replace(to.position);

@@ -94,8 +94,10 @@ impl Sealer {
         let mut completed = Vec::new();
         self.grow(&mut frontier, until, &mut completed).await?;
         let head = self.head(&frontier);
+        crate::failpoint("sealer.grown");
         let signed_by = self.key.public().to_string();
         if self.heads.add(from, &head, &signed_by, &completed).await? {
+            crate::failpoint("sealer.sealed");
             self.sealed.send_replace(until);
             self.frontier = Some(frontier);
             return Ok(until);
