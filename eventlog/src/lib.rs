@@ -24,6 +24,7 @@ mod read;
 mod secrets;
 mod tail;
 mod token;
+mod vanished;
 mod writer;
 
 pub use append::{
@@ -47,6 +48,7 @@ pub use read::Reader;
 pub use secrets::{Secret, Secrets};
 pub use tail::Tail;
 pub use token::{Token, Tokens, UnreadableToken};
+pub use vanished::{STATEMENT, alive, answered};
 pub use writer::{Log, Writer};
 
 /// The schema, in its order. Each file says what it is for.

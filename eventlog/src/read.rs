@@ -8,7 +8,9 @@ use serde_json::value::RawValue;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Error, Identity, Keyring, Purpose, Recorded, audit::Entry, sealed_field};
+use crate::{
+    Error, Identity, Keyring, Purpose, Recorded, STATEMENT, answered, audit::Entry, sealed_field,
+};
 
 /// Reads events in their one order, opened. A reader needs nothing but the position it has come to: positions have no
 /// gaps, and none appears behind one that was seen.
@@ -47,7 +49,7 @@ impl Reader {
     pub async fn head(&self) -> Result<i64, Error> {
         let head =
             sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#);
-        Ok(head.fetch_one(&self.pool).await?)
+        Ok(answered(STATEMENT, head.fetch_one(&self.pool)).await??)
     }
 
     /// The first position appended at or after a time; the one behind the head when there is none yet. Time never runs
@@ -79,7 +81,8 @@ impl Reader {
             position,
             limit
         );
-        self.open(rows.fetch_all(&self.pool).await?).await
+        let read = async { self.open(rows.fetch_all(&self.pool).await?).await };
+        answered(STATEMENT, read).await?
     }
 
     /// The first event of a stream: of a message, its `message.sent`.

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{AppendError, Appended, Command, Outcome, Recorded, Tail, fresh};
+use crate::{AppendError, Appended, Command, Outcome, Recorded, Tail, answered, fresh};
 
 mod call;
 mod columns;
@@ -23,6 +23,8 @@ const QUEUE: usize = 4_096;
 const BATCH_EVENTS: usize = 512;
 /// How many bytes of events one batch takes.
 const BATCH_BYTES: usize = 1024 * 1024;
+/// How long a call may take: the statement has less, and what is heard after that is nothing.
+const SILENCE: Duration = Duration::from_secs(8);
 /// How long a batch is tried again while Postgres cannot be reached.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -189,9 +191,10 @@ impl Writer {
         // Taken out and put back: a connection whose call was cancelled is not used again.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => answered(SILENCE, self.connect()).await.flatten()?,
         };
-        let outcomes = call::append(&mut connection, batch, columns).await?;
+        let outcomes = call::append(&mut connection, batch, columns);
+        let outcomes = answered(SILENCE, outcomes).await.flatten()?;
         crate::failpoint("writer.appended");
         self.connection = Some(connection);
         Ok(outcomes)

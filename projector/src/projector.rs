@@ -16,6 +16,8 @@ pub const PARTITION: i32 = 0;
 
 /// How many events one batch takes.
 const BATCH: usize = 512;
+/// How long a step may take: erasing a large mailbox is one. Longer ones talk to a database that has vanished.
+const SILENCE: Duration = Duration::from_mins(5);
 
 /// Builds the read models.
 pub struct Projector {
@@ -54,7 +56,11 @@ impl Projector {
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut pause = Duration::from_millis(50);
         while !shutdown.is_cancelled() {
-            match self.step(&shutdown).await {
+            let step = eventlog::answered(SILENCE, self.step(&shutdown)).await;
+            if step.is_err() {
+                self.checkpoint = None;
+            }
+            match step.map_err(Error::from).flatten() {
                 Ok(_) => pause = Duration::from_millis(50),
                 Err(error) => {
                     tracing::warn!(
