@@ -71,6 +71,35 @@ impl Reader {
         Ok(low)
     }
 
+    /// Up to which position the copies of what was erased are known to be gone from the stream.
+    pub async fn copies_erased_until(&self) -> Result<i64, Error> {
+        let place = sqlx::query_scalar!("select position from log.erasures where what = 'stream'");
+        Ok(answered(STATEMENT, place.fetch_one(&self.pool)).await??)
+    }
+
+    /// Events behind a position, up to another one, of which nobody may keep a copy: texts that were taken back, and what an
+    /// erased account has said of itself and to others.
+    pub async fn erased_between(&self, after: i64, until: i64) -> Result<Vec<i64>, Error> {
+        let erased = sqlx::query_scalar!(
+            r#"select position from log.events e
+               where position > $1 and position <= $2 and (
+                 (aggregate_type = 'message' and event_type <> 'message.unsent' and (
+                   exists (select from log.events u where u.aggregate_type = 'message'
+                     and u.aggregate_id = e.aggregate_id and u.event_type = 'message.unsent')
+                   or exists (select from log.claims c
+                     where c.kind = 'username' and c.key = 'erased:' || (e.payload->>'sender'))))
+                 or (event_type in ('account.registered', 'account.profile_changed')
+                   and exists (select from log.claims c where c.kind = 'username' and c.key = 'erased:' || e.aggregate_id))
+                 or (event_type in ('conversation.started', 'conversation.renamed')
+                   and e.payload->'title'->>'key' is not null
+                   and not exists (select from log.keys k where k.key_id = (e.payload->'title'->>'key')::uuid)))
+               order by position"#,
+            after,
+            until
+        );
+        Ok(answered(STATEMENT, erased.fetch_all(&self.pool)).await??)
+    }
+
     /// Up to `limit` events behind a position.
     pub async fn after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
         let rows = sqlx::query_as!(

@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, Stream, Wire, backoff::Backoff, subject};
+use crate::{Error, Stream, Wire, backoff::Backoff, subject, sweep::sweep};
 
 /// How many events are on their way at once.
 const IN_FLIGHT: usize = 256;
@@ -109,7 +109,13 @@ impl Relay {
     }
 
     async fn find_place(&mut self) -> Result<i64, Error> {
-        let last = Stream::open(&self.wire, &self.reader).await?.place.last;
+        let stream = Stream::open(&self.wire, &self.reader).await?;
+        let last = stream.place.last;
+        let known = self.reader.copies_erased_until().await?;
+        if last < known.max(*self.reached.borrow()) {
+            // Before anything is published, so that whoever comes after a crash in the middle of this sees it as well.
+            sweep(&stream, &self.reader).await?;
+        }
         (self.cold_until, self.found) = (self.reader.head().await?, Instant::now());
         tracing::debug!(last, "the relay found its place");
         Ok(last)
