@@ -40,9 +40,9 @@ browser: engines web ## the web client in a real browser, through the real servi
 	$(part) "debug binary" cargo build --locked --bin tidings
 	$(part) "browser tests" env TIDINGS_NATS_SERVER="$$(scripts/find-nats-server)" $(npm) run e2e -- $(ARGS)
 
-chaos: engines web ## kill each process ten times while clients send, and NATS for a minute; `make test` does it once
-	TIDINGS_CHAOS_ROUNDS=10 TIDINGS_NATS_OUTAGE=60 scripts/with-postgres cargo test --release --locked \
-	  --test chaos --test without_nats -- --nocapture
+chaos: engines web ## have everything fail, 1,000 kills and more, while clients send; CHAOS=full: the whole table; CHAOS=short: as `make test`
+	CHAOS=$(or $(CHAOS),medium) TIDINGS_NATS_OUTAGE=$(if $(filter full,$(CHAOS)),600,60) scripts/with-postgres \
+	  cargo test --locked --test chaos --test without_nats -- --nocapture
 
 fuzz: engines web ## ask a throw-away service for three minutes what its description does not expect; TIDINGS_FUZZ_SECONDS
 	scripts/fuzz-api

@@ -1,5 +1,6 @@
 //! Somebody who sends, and does everything else that changes a mailbox.
 
+mod look;
 mod own_view;
 mod upload;
 
@@ -9,12 +10,13 @@ use anyhow::{Context, bail, ensure};
 use house::{Person, Random};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     group::Group,
+    history::{Deed, Entry, Outcome},
     ledger::{Ledger, Sent},
     mirror::Mirror,
 };
@@ -24,7 +26,11 @@ use crate::a_moment;
 const ANSWER: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Sends to one partner, and to a group now and then, in a closed loop.
+/// How often it has something to do, and how much then: sixteen of these ask for some 150 things a second, and all at once.
+const EVERY: Duration = Duration::from_millis(500);
+const AT_ONCE: usize = 4;
+
+/// Sends to one partner, and to a group now and then.
 pub struct Client {
     number: usize,
     person: Person,
@@ -37,6 +43,8 @@ pub struct Client {
     own: Vec<Uuid>,
     /// The api process which answered last.
     api: usize,
+    /// The newest token that it was given, and its position.
+    newest: Option<(String, i64)>,
 }
 
 /// What a try told.
@@ -91,31 +99,50 @@ impl Client {
             ledger: Ledger::default(),
             own: Vec::new(),
             api: number,
+            newest: None,
         }
     }
 
     pub async fn send_until(mut self, enough: CancellationToken) -> anyhow::Result<Ledger> {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut count = 0_u64;
-        while !enough.is_cancelled() {
-            count += 1;
-            self.send(count).await?;
-            if self.random.percent(10) {
-                self.read().await?;
-            }
-            if self.random.percent(3) {
-                self.delete().await?;
-            }
-            if self.random.percent(4) {
-                self.edit(count).await?;
-            }
-            if self.random.percent(2) {
-                self.unsend().await?;
-            }
-            if self.random.percent(3) {
-                self.change_own_view(count).await?;
+        self.ledger.guests.insert(self.group.guest.clone());
+        while enough.run_until_cancelled(ticks.tick()).await.is_some() {
+            for _ in 0..AT_ONCE {
+                count += 1;
+                self.act(count).await?;
             }
         }
         Ok(self.ledger)
+    }
+
+    async fn act(&mut self, count: u64) -> anyhow::Result<()> {
+        // At whichever process: one that nobody asks could do no harm.
+        self.api += usize::from(self.random.percent(50));
+        self.send(count).await?;
+        if self.random.percent(10) {
+            self.read().await?;
+        }
+        if self.random.percent(3) {
+            self.delete().await?;
+        }
+        if self.random.percent(4) {
+            self.edit(count).await?;
+        }
+        if self.random.percent(2) {
+            self.unsend().await?;
+        }
+        if self.random.percent(3) {
+            self.change_own_view(count).await?;
+        }
+        if self.random.percent(10) {
+            self.look().await?;
+        }
+        if self.random.percent(4) && self.group.is_made_by(&self.person.username) {
+            self.let_in_or_put_out().await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, count: u64) -> anyhow::Result<()> {
@@ -139,7 +166,12 @@ impl Client {
         // Some people give up, and never know whether it was sent.
         let gives_up = self.random.percent(50);
         let answer = self
-            .insist(Method::POST, "/api/v1/messages", &body, gives_up)
+            .insist_on(
+                (Deed::Send, Some(id)),
+                "a send",
+                |person| request(person, Method::POST, "/api/v1/messages", &body),
+                gives_up,
+            )
             .await?;
         let is_acknowledged = answer.is_some();
         if let Some(answer) = answer {
@@ -202,13 +234,11 @@ impl Client {
             return Ok(());
         };
         let text = format!("changed at {count}");
-        self.insist(
-            Method::PATCH,
-            &format!("/api/v1/messages/{id}"),
-            &json!({ "body": text }),
-            false,
-        )
-        .await?;
+        let (path, body) = (format!("/api/v1/messages/{id}"), json!({ "body": text }));
+        let make = |person: &Person| request(person, Method::PATCH, &path, &body);
+        self.insist_on((Deed::Edit, Some(id)), "an edit", make, false)
+            .await?;
+        self.look_back(id, Some(&text)).await?;
         self.now_says(id, Some(text));
         Ok(())
     }
@@ -217,14 +247,12 @@ impl Client {
         let Some(id) = self.random.one_of(&self.own).copied() else {
             return Ok(());
         };
-        self.insist(
-            Method::DELETE,
-            &format!("/api/v1/messages/{id}"),
-            &Value::Null,
-            false,
-        )
-        .await?;
+        let path = format!("/api/v1/messages/{id}");
+        let make = |person: &Person| request(person, Method::DELETE, &path, &Value::Null);
+        self.insist_on((Deed::Unsend, Some(id)), "an unsend", make, false)
+            .await?;
         self.own.retain(|own| *own != id);
+        self.look_back(id, None).await?;
         self.now_says(id, None);
         Ok(())
     }
@@ -245,26 +273,30 @@ impl Client {
     ) -> anyhow::Result<Option<house::Answer>> {
         let what = format!("{method} {path}");
         let make = |person: &Person| request(person, method.clone(), path, body);
-        self.insist_on(&what, make, gives_up).await
+        self.insist_on((Deed::Change, None), &what, make, gives_up)
+            .await
     }
 
     async fn insist_on(
         &mut self,
+        (deed, about): (Deed, Option<Uuid>),
         what: &str,
         make: impl Fn(&Person) -> RequestBuilder,
         gives_up: bool,
     ) -> anyhow::Result<Option<house::Answer>> {
-        let started = Instant::now();
-        loop {
+        let invoked = Instant::now();
+        let mut tries = 0;
+        let answer = loop {
+            tries += 1;
             let person = self.person.at(self.api);
             match ask(&person, make(&person)).await.context(what.to_owned())? {
                 Told::Done(answer) => {
                     self.ledger.acknowledged += 1;
-                    return Ok(Some(answer));
+                    break Some(answer);
                 }
                 Told::Unknown if gives_up => {
                     self.ledger.unknown += 1;
-                    return Ok(None);
+                    break None;
                 }
                 Told::Unknown => {
                     self.ledger.unknown += 1;
@@ -274,16 +306,47 @@ impl Client {
                 Told::NotThere(ref refusal) => {
                     self.ledger.set_back += 1;
                     ensure!(
-                        started.elapsed() < PATIENCE,
+                        invoked.elapsed() < PATIENCE,
                         "{what}: in vain for {PATIENCE:?}: {refusal}"
                     );
                 }
             }
             ensure!(
-                started.elapsed() < PATIENCE,
+                invoked.elapsed() < PATIENCE,
                 "{what}: no answer for {PATIENCE:?}"
             );
             a_moment().await;
+        };
+        let outcome = match &answer {
+            Some(answer) => Outcome::Acknowledged(self.keep_token(answer)?),
+            None => Outcome::Unknown,
+        };
+        self.ledger.history.push(Entry {
+            client: self.number,
+            deed,
+            about,
+            invoked,
+            ended: Instant::now(),
+            tries,
+            asked: 0,
+            outcome,
+        });
+        Ok(answer)
+    }
+
+    /// The position of an answer's token; 0 where it has none, as an upload.
+    fn keep_token(&mut self, answer: &house::Answer) -> anyhow::Result<i64> {
+        let Some(token) = answer.header("tidings-token") else {
+            return Ok(0);
+        };
+        let position = self.mirror.tokens.read(token)?.position;
+        if self
+            .newest
+            .as_ref()
+            .is_none_or(|newest| newest.1 < position)
+        {
+            self.newest = Some((token.to_owned(), position));
         }
+        Ok(position)
     }
 }

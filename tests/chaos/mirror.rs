@@ -18,7 +18,7 @@ use crate::a_moment;
 /// Listens from the account's beginning, through however many streams.
 pub struct Mirror {
     pub person: Person,
-    tokens: Tokens,
+    pub tokens: Tokens,
     state: Mutex<State>,
 }
 
@@ -142,8 +142,13 @@ impl State {
             "unread" => self.unread = data["total"].as_i64(),
             "conversation.changed" => {
                 let conversation = data["conversation"].take();
-                self.conversations
-                    .insert(id_in(&conversation)?, conversation);
+                let id = id_in(&conversation)?;
+                // Who has left a group drops it from the list.
+                if conversation["left_at"].is_null() {
+                    self.conversations.insert(id, conversation);
+                } else {
+                    self.conversations.remove(&id);
+                }
             }
             "message.new" | "message.changed" => {
                 let id = id_in(&data["message"])?;
