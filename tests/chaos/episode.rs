@@ -99,7 +99,7 @@ impl Episode {
             evidence.ledger.summary(),
             evidence.seen.looks,
             started.elapsed().as_secs(),
-            (started.elapsed() - struck).as_secs(),
+            started.elapsed().saturating_sub(struck).as_secs(),
         ));
         Ok(recoveries)
     }

@@ -95,9 +95,9 @@ async fn replay(house: &House, accounts: &[(Uuid,)], head: i64) -> anyhow::Resul
                 time: entry.recorded_at,
                 aggregate_id: &entry.aggregate_id,
             };
-            replays
-                .iter_mut()
-                .for_each(|replay| replay.apply(place, &event));
+            for replay in &mut replays {
+                replay.apply(place, &event);
+            }
         }
     }
     Ok(replays)
