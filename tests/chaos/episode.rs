@@ -149,7 +149,9 @@ impl Listeners {
         };
         for number in 0..CLIENTS + OTHERS {
             let person = house.register(&format!("client{number}")).await?;
-            let mirror = Arc::new(Mirror::new(person, tokens.clone()));
+            // One in four by WebSocket.
+            let mirror = Mirror::new(person, tokens.clone(), number % 4 == 3);
+            let mirror = Arc::new(mirror);
             let listening = Arc::clone(&mirror).listen(listeners.the_end.clone());
             listeners.tasks.spawn(listening);
             listeners.mirrors.push(mirror);

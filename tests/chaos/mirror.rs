@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use eventlog::{Token, Tokens};
-use house::{Event, Person};
+use house::{Event, Events, Person, Socket};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -19,7 +19,24 @@ use crate::a_moment;
 pub struct Mirror {
     pub person: Person,
     pub tokens: Tokens,
+    /// Rather than by server-sent events.
+    by_socket: bool,
     state: Mutex<State>,
+}
+
+/// One of the two ways to hear of news.
+enum Line {
+    Events(Events),
+    Socket(Socket),
+}
+
+impl Line {
+    async fn next(&mut self) -> anyhow::Result<Option<Event>> {
+        match self {
+            Self::Events(events) => events.next().await,
+            Self::Socket(socket) => socket.next().await,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -44,10 +61,11 @@ pub struct State {
 }
 
 impl Mirror {
-    pub fn new(person: Person, tokens: Tokens) -> Self {
+    pub fn new(person: Person, tokens: Tokens, by_socket: bool) -> Self {
         Self {
             person,
             tokens,
+            by_socket,
             state: Mutex::default(),
         }
     }
@@ -71,13 +89,13 @@ impl Mirror {
     async fn listen_once(&self) {
         let last_event_id = self.state().last_event_id.clone();
         // The notifier may be away, and so may the database.
-        let Ok(mut events) = self.person.events(last_event_id.as_deref()).await else {
+        let Ok(mut line) = self.open(last_event_id.as_deref()).await else {
             return;
         };
         self.state().streams += 1;
         let mut is_first = true;
         loop {
-            match events.next().await {
+            match line.next().await {
                 Ok(Some(event)) => {
                     let mut state = self.state();
                     if let Err(fault) = state.hear(event, is_first, &self.tokens) {
@@ -89,6 +107,14 @@ impl Mirror {
                 Err(fault) => return self.state().faults.push(format!("{fault:#}")),
             }
         }
+    }
+
+    async fn open(&self, last_event_id: Option<&str>) -> anyhow::Result<Line> {
+        Ok(if self.by_socket {
+            Line::Socket(self.person.socket(last_event_id).await?)
+        } else {
+            Line::Events(self.person.events(last_event_id).await?)
+        })
     }
 
     /// The newest of the received messages that are unread: what was just heard of has to be there.
