@@ -56,7 +56,8 @@ impl Projector {
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut pause = Duration::from_millis(50);
         while !shutdown.is_cancelled() {
-            let step = eventlog::answered(SILENCE, self.step(&shutdown)).await;
+            let step = Box::pin(self.step(&shutdown));
+            let step = eventlog::answered(SILENCE, step).await;
             if step.is_err() {
                 self.checkpoint = None;
             }

@@ -104,7 +104,11 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Kill(victims) if victims.len() > 1 => write!(f, "kill several"),
+            // That one takes longest, whichever is the other.
+            Self::Kill(victims) if victims.len() > 1 && victims.contains(&Victim::Postgres) => {
+                write!(f, "kill postgres and another")
+            }
+            Self::Kill(victims) if victims.len() > 1 => write!(f, "kill two kinds"),
             Self::Kill(victims) => {
                 write!(f, "kill {}", victims.first().map_or("", |it| it.name()))
             }

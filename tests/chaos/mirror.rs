@@ -27,7 +27,7 @@ pub struct Mirror {
 /// One of the two ways to hear of news.
 enum Line {
     Events(Events),
-    Socket(Socket),
+    Socket(Box<Socket>),
 }
 
 impl Line {
@@ -111,7 +111,7 @@ impl Mirror {
 
     async fn open(&self, last_event_id: Option<&str>) -> anyhow::Result<Line> {
         Ok(if self.by_socket {
-            Line::Socket(self.person.socket(last_event_id).await?)
+            Line::Socket(Box::new(self.person.socket(last_event_id).await?))
         } else {
             Line::Events(self.person.events(last_event_id).await?)
         })
