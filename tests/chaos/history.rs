@@ -27,6 +27,9 @@ pub enum Outcome {
     Unknown,
 }
 
+/// The position of an answer without a token.
+pub const NO_TOKEN: i64 = 0;
+
 /// One deed, tried until there was an answer or its client gave up.
 #[derive(Clone, Debug)]
 pub struct Entry {

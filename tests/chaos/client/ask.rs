@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Client;
 use crate::{
     a_moment,
-    chaos::history::{Deed, Entry, Outcome},
+    chaos::history::{Deed, Entry, NO_TOKEN, Outcome},
 };
 
 /// How long one answer is waited for, and how long one is asked for again and again.
@@ -125,10 +125,10 @@ impl Client {
         Ok(answer)
     }
 
-    /// The position of an answer's token; 0 where it has none, as an upload.
+    /// The position of an answer's token; an upload has none.
     pub(super) fn keep_token(&mut self, answer: &house::Answer) -> anyhow::Result<i64> {
         let Some(token) = answer.header("tidings-token") else {
-            return Ok(0);
+            return Ok(NO_TOKEN);
         };
         let position = self.mirror.tokens.read(token)?.position;
         if self
