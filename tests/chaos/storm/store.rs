@@ -25,6 +25,7 @@ impl Storm {
             }
             Disaster::Full => self.fill().await?,
         }
+        self.house.is_refilled = true;
         let since = Instant::now();
         self.house.nats.start_again().await?;
         let through = self.any_way();
