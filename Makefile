@@ -24,7 +24,7 @@ test: check ## everything that CI runs; installs what is missing
 	$(part) "documentation's programs" scripts/install-engines jq python3 pip3
 	$(part) tests scripts/with-node scripts/with-postgres scripts/run-tests
 	$(part) "documentation's examples" cargo test --locked --workspace --doc --quiet
-	@$(MAKE) --no-print-directory browser
+	@$(MAKE) --no-print-directory browser BUILT=1
 
 check: engines web ## format, lints, whether .sqlx is what the queries and migrations say; the client's types, lints, units, weight
 	$(part) format cargo fmt --all --check
@@ -37,16 +37,16 @@ check: engines web ## format, lints, whether .sqlx is what the queries and migra
 
 browser: engines web ## the web client in a real browser, through the real service; ARGS='sending' for some of the stories
 	$(part) "browser" scripts/install-engines chromium
-	$(part) "debug binary" cargo build --locked --bin tidings
+	$(if $(BUILT),,$(part) "debug binary" cargo build --locked --bin tidings)
 	$(part) "browser tests" env TIDINGS_NATS_SERVER="$$(scripts/find-nats-server)" $(npm) run e2e -- $(ARGS)
 
 simulate: ## 100,000 histories of a service in memory, with faults from a seed; TIDINGS_SIMULATION_SEED, TIDINGS_SIMULATION_HISTORIES
 	TIDINGS_SIMULATION_HISTORIES=$${TIDINGS_SIMULATION_HISTORIES:-100000} \
 	  cargo test --release --locked --package tidings-simulation --test histories -- --nocapture
 
-chaos: engines web ## kill each process ten times while clients send, and NATS for a minute; `make test` does it once
-	TIDINGS_CHAOS_ROUNDS=10 TIDINGS_NATS_OUTAGE=60 scripts/with-postgres cargo test --release --locked \
-	  --test chaos --test without_nats -- --nocapture
+chaos: engines web ## have everything fail, 1,000 kills and more, while clients send; CHAOS=full: the whole table; CHAOS=short: as `make test`
+	CHAOS=$(or $(CHAOS),medium) TIDINGS_NATS_OUTAGE=$(if $(filter full,$(CHAOS)),600,60) scripts/with-postgres \
+	  cargo test --locked --test chaos --test without_nats -- --nocapture
 
 fuzz: engines web ## ask a throw-away service for three minutes what its description does not expect; TIDINGS_FUZZ_SECONDS
 	scripts/fuzz-api

@@ -136,6 +136,24 @@ fn every_floor_is_there() {
 }
 
 #[test]
+fn what_is_shipped_has_no_failpoints() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--package", "tidings"])
+        .args(["--edges", "normal,build", "--prefix", "none"])
+        .current_dir(house())
+        .output()
+        .expect("cargo runs");
+    let tree = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && tree.contains("tidings-eventlog "),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let failpoints = tree.lines().find(|line| line.starts_with("fail "));
+    assert_eq!(failpoints, None);
+}
+
+#[test]
 fn a_dependency_has_one_home() {
     for package in packages() {
         for (library, homes) in HOMES {

@@ -88,7 +88,7 @@ async fn append_what_nobody_can_read(house: &House, owner: AccountId) -> Result<
     let stream = Day::of(chrono::DateTime::UNIX_EPOCH).stream_of(owner);
     let event = domain::marks::Event::Delivered(marks::Received { from: Vec::new() });
     let mut event = NewEvent::new("marks", stream, 1, &event, &Metadata::default())?;
-    event.payload = r#"{"from":"nobody"}"#.to_owned();
+    event.payload = String::from(r#"{"from":"nobody"}"#);
     let command = Command {
         events: vec![event],
         ..Command::default()

@@ -297,6 +297,32 @@ async fn a_courier_that_dies_before_it_has_noted_a_delivery_repeats_it_under_the
 }
 
 #[tokio::test]
+async fn a_courier_that_crashes_between_a_delivery_and_its_bookmark_repeats_it() -> Result<()> {
+    let (mut house, admin, _bob) = open().await?;
+    let receiver = Receiver::open([]).await?;
+    hook(&admin, &receiver, json!({})).await?;
+    let first = house.head().await? + 1;
+    for n in 0..4 {
+        let courier = house.node(Role::Webhooks);
+        courier.kill();
+        courier.launch_to_crash(&format!("webhook.posted={n}*off->1*return"))?;
+        for m in 0..=n {
+            admin.send("bob", &format!("message {n} {m}")).await?;
+        }
+        let courier = house.node(Role::Webhooks);
+        courier.crashes().await?;
+        courier.start().await?;
+        everything(&house, &receiver).await?;
+    }
+    let deliveries = receiver.all();
+    assert_in_order(&deliveries, first, house.head().await?);
+    // Each of the four came twice, and perhaps one that was taken just before a kill.
+    let events = usize::try_from(house.head().await? - first + 1)?;
+    assert!(deliveries.len() >= events + 4, "{}", deliveries.len());
+    house.finish().await
+}
+
+#[tokio::test]
 async fn it_is_delivered_again_from_any_position_and_what_was_erased_as_erased() -> Result<()> {
     let (house, admin, _bob) = open().await?;
     let sent = admin.send("bob", "a secret").await?;

@@ -48,9 +48,10 @@ pub fn searching_pool(options: PgConnectOptions) -> PgPool {
 pub fn reading_pool(options: PgConnectOptions, connections: u32) -> PgPool {
     // When the Postgres was started whose read models are known to have caught up.
     let known = Arc::new(AtomicI64::new(0));
-    PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(PATIENCE);
+    eventlog::alive(pool, Duration::ZERO)
         .after_connect(move |connection, _| {
             let known = Arc::clone(&known);
             Box::pin(async move {

@@ -7,6 +7,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use crate::alive;
+
 /// As whom a connection works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -52,10 +54,13 @@ pub fn options(url: &str, role: Role) -> Result<PgConnectOptions, sqlx::Error> {
 
 /// A pool of connections, opened when they are needed.
 pub fn connect(url: &str, role: Role, connections: u32) -> Result<PgPool, sqlx::Error> {
-    Ok(PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
         .max_connections(connections)
-        // A projector tries again by itself, so it is spared the round trip that asks whether a connection is alive.
-        .test_before_acquire(!matches!(role, Role::Projector | Role::Rebuilder))
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_lazy_with(options(url, role)?))
+        .acquire_timeout(Duration::from_secs(5));
+    // A projector tries again by itself, so while it is busy it is spared the round trip that asks whether a connection is alive.
+    let idle_for = match role {
+        Role::Projector | Role::Rebuilder => Duration::from_millis(50),
+        Role::Owner | Role::Service => Duration::ZERO,
+    };
+    Ok(alive(pool, idle_for).connect_lazy_with(options(url, role)?))
 }

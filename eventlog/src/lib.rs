@@ -9,6 +9,7 @@ mod connect;
 mod durable;
 mod error;
 mod execute;
+mod failpoint;
 mod forget;
 pub mod fresh;
 mod identity;
@@ -25,6 +26,7 @@ mod rewrap;
 mod secrets;
 mod tail;
 mod token;
+mod vanished;
 mod writer;
 
 pub use append::{
@@ -35,6 +37,7 @@ pub use connect::{Role, connect, options};
 pub use durable::{NotDurable, assert_durable};
 pub use error::{AppendError, Error};
 pub use execute::Loaded;
+pub use failpoint::failpoint;
 pub use forget::{FOR_EVER, forget_account, name_for_ever};
 pub use identity::Identity;
 pub use keyring::{AccountKey, Keyring, Purpose};
@@ -51,6 +54,7 @@ pub use rewrap::rewrap_accounts;
 pub use secrets::{Secret, Secrets};
 pub use tail::Tail;
 pub use token::{Token, Tokens, UnreadableToken};
+pub use vanished::{STATEMENT, alive, answered};
 pub use writer::{Appender, Log, Postgres, Writer};
 
 /// The schema, in its order. Each file says what it is for.

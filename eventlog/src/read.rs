@@ -8,7 +8,9 @@ use serde_json::value::RawValue;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::{Error, Identity, Keyring, Purpose, Recorded, audit::Entry, sealed_field};
+use crate::{
+    Error, Identity, Keyring, Purpose, Recorded, STATEMENT, answered, audit::Entry, sealed_field,
+};
 
 /// Reads events in their one order, opened. A reader needs nothing but the position it has come to: positions have no
 /// gaps, and none appears behind one that was seen.
@@ -32,6 +34,16 @@ pub trait Source: Clone + Send + Sync + 'static {
         position: i64,
         limit: i64,
     ) -> impl Future<Output = Result<Vec<Recorded>, Error>> + Send;
+
+    /// Up to which position the copies of what was erased are gone from the stream, as far as anybody has noted.
+    fn copies_erased_until(&self) -> impl Future<Output = Result<i64, Error>> + Send;
+
+    /// The positions behind one and up to another of which nobody may keep a copy.
+    fn erased_between(
+        &self,
+        after: i64,
+        until: i64,
+    ) -> impl Future<Output = Result<Vec<i64>, Error>> + Send;
 }
 
 /// An event as it stands in the log.
@@ -63,7 +75,7 @@ impl Reader {
     pub async fn head(&self) -> Result<i64, Error> {
         let head =
             sqlx::query_scalar!(r#"select coalesce(max(position), 0) as "head!" from log.events"#);
-        Ok(head.fetch_one(&self.pool).await?)
+        Ok(answered(STATEMENT, head.fetch_one(&self.pool)).await??)
     }
 
     /// The first position appended at or after a time; the one behind the head when there is none yet. Time never runs
@@ -85,6 +97,35 @@ impl Reader {
         Ok(low)
     }
 
+    /// Up to which position the copies of what was erased are known to be gone from the stream.
+    pub async fn copies_erased_until(&self) -> Result<i64, Error> {
+        let place = sqlx::query_scalar!("select position from log.erasures where what = 'stream'");
+        Ok(answered(STATEMENT, place.fetch_one(&self.pool)).await??)
+    }
+
+    /// Events behind a position, up to another one, of which nobody may keep a copy: texts that were taken back, and what an
+    /// erased account has said of itself and to others.
+    pub async fn erased_between(&self, after: i64, until: i64) -> Result<Vec<i64>, Error> {
+        let erased = sqlx::query_scalar!(
+            r#"select position from log.events e
+               where position > $1 and position <= $2 and (
+                 (aggregate_type = 'message' and event_type <> 'message.unsent' and (
+                   exists (select from log.events u where u.aggregate_type = 'message'
+                     and u.aggregate_id = e.aggregate_id and u.event_type = 'message.unsent')
+                   or exists (select from log.claims c
+                     where c.kind = 'username' and c.key = 'erased:' || (e.payload->>'sender'))))
+                 or (event_type in ('account.registered', 'account.profile_changed')
+                   and exists (select from log.claims c where c.kind = 'username' and c.key = 'erased:' || e.aggregate_id))
+                 or (event_type in ('conversation.started', 'conversation.renamed')
+                   and e.payload->'title'->>'key' is not null
+                   and not exists (select from log.keys k where k.key_id = (e.payload->'title'->>'key')::uuid)))
+               order by position"#,
+            after,
+            until
+        );
+        Ok(answered(STATEMENT, erased.fetch_all(&self.pool)).await??)
+    }
+
     /// Up to `limit` events behind a position.
     pub async fn after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
         let rows = sqlx::query_as!(
@@ -95,7 +136,8 @@ impl Reader {
             position,
             limit
         );
-        self.open(rows.fetch_all(&self.pool).await?).await
+        let read = async { self.open(rows.fetch_all(&self.pool).await?).await };
+        answered(STATEMENT, read).await?
     }
 
     /// The first event of a stream: of a message, its `message.sent`.
@@ -177,6 +219,14 @@ impl Source for Reader {
 
     async fn after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
         Self::after(self, position, limit).await
+    }
+
+    async fn copies_erased_until(&self) -> Result<i64, Error> {
+        Self::copies_erased_until(self).await
+    }
+
+    async fn erased_between(&self, after: i64, until: i64) -> Result<Vec<i64>, Error> {
+        Self::erased_between(self, after, until).await
     }
 }
 

@@ -125,6 +125,7 @@ impl<A: Appender> Writer<A> {
     }
 
     async fn append(&mut self, batch: Vec<Waiting>) {
+        crate::failpoint("writer.taken");
         let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
         match self.settle(&commands).await {
             Ok(outcomes) => self.answer(batch, outcomes),
@@ -194,6 +195,7 @@ impl<A: Appender> Writer<A> {
             answers.push((waiting.answer, outcome));
         }
         self.tail.push(committed);
+        crate::failpoint("writer.shown");
         for (answer, outcome) in answers {
             drop(answer.send(Ok(outcome)));
         }

@@ -29,6 +29,13 @@ pub trait Bus: Clone + Send + Sync + 'static {
         expected: Option<i64>,
     ) -> impl Future<Output = Result<Self::Ack, Error>> + Send;
 
+    /// Deletes messages for good, bytes and all. Those which are not in the stream are gone already.
+    fn erase(
+        &self,
+        log: &impl Source,
+        positions: &[i64],
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
     /// Everything behind a position. The stream must not begin later.
     fn messages(&self, after: i64) -> impl Future<Output = Result<Self::Messages, Error>> + Send;
 }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use domain::{AccountId, account, message};
-use eventlog::{Erased, Ledger, Reader, Secret};
+use eventlog::{Erased, Ledger, Reader, Secret, answered};
 use sqlx::PgPool;
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,8 @@ const BATCH: i64 = 10_000;
 const COPIES: i64 = 500;
 /// How often it looks. Each look is a commit or two, so not at every message.
 const POLL: Duration = Duration::from_secs(1);
+/// How long a step may take. What is longer begins again where it was, and longer still where the database has vanished.
+const SILENCE: Duration = Duration::from_mins(10);
 
 /// Destroys keys, and deletes copies.
 pub struct Eraser {
@@ -63,7 +65,7 @@ impl Eraser {
         let mut backoff = Backoff::new();
         while !shutdown.is_cancelled() {
             let step = tokio::select! {
-                step = self.step() => step,
+                step = answered(SILENCE, self.step()) => step.map_err(Error::vanished).flatten(),
                 () = shutdown.cancelled() => return,
             };
             match step {
@@ -140,10 +142,12 @@ impl Eraser {
         if !messages.is_empty() {
             let messages: Vec<Uuid> = messages.iter().filter_map(|id| id.parse().ok()).collect();
             self.note(&messages, Erased::Message).await?;
+            eventlog::failpoint("eraser.noted");
             sqlx::query!("delete from log.keys where message_id = any($1)", &messages)
                 .execute(&self.pool)
                 .await
                 .map_err(eventlog::Error::from)?;
+            eventlog::failpoint("eraser.key_gone");
         }
         self.move_on("keys", until).await?;
         Ok(until - place == BATCH)
@@ -164,6 +168,7 @@ impl Eraser {
                 .await?
                 .erase(&copies)
                 .await?;
+            eventlog::failpoint("eraser.copy_gone");
         }
         self.move_on("stream", until).await?;
         Ok(until - place == BATCH)

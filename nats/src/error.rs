@@ -27,6 +27,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Nothing was heard of the database for too long.
+    pub(crate) fn vanished(error: sqlx::Error) -> Self {
+        Self::Log(error.into())
+    }
+
     pub(crate) fn away(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Away(error.into())
     }

@@ -58,6 +58,13 @@ impl Bus for Wire {
         Ok(ack.map_err(Error::away)?.into_future().map(sequence))
     }
 
+    async fn erase(&self, log: &impl Source, positions: &[i64]) -> Result<(), Error> {
+        if positions.is_empty() {
+            return Ok(());
+        }
+        Stream::open(self, log).await?.erase(positions).await
+    }
+
     async fn messages(&self, after: i64) -> Result<pull::Ordered, Error> {
         let stream = self.jetstream.get_stream_no_info(STREAM).await;
         let consumer = stream

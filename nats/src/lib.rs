@@ -15,6 +15,7 @@ mod relay;
 mod stream;
 mod subject;
 mod subscription;
+mod sweep;
 mod whisper;
 mod wire;
 

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Bus, Error, Message, Wire, backoff::Backoff, subject};
+use crate::{Bus, Error, Message, Wire, backoff::Backoff, subject, sweep::sweep};
 
 /// How many events are on their way at once.
 const IN_FLIGHT: usize = 256;
@@ -93,6 +93,7 @@ impl<B: Bus, S: Source> Relay<B, S> {
         self.last = planted(Bug::LostTail).then_some(last);
         let events = self.next(last).await?;
         self.publish(last, &events).await?;
+        eventlog::failpoint("relay.acknowledged");
         let now = last + i64::try_from(events.len()).unwrap_or(0);
         self.last = Some(now);
         self.reached.send_replace(now);
@@ -107,7 +108,13 @@ impl<B: Bus, S: Source> Relay<B, S> {
     }
 
     async fn find_place(&mut self) -> Result<i64, Error> {
-        let last = self.bus.place(&self.log).await?.last;
+        let place = self.bus.place(&self.log).await?;
+        let known = self.log.copies_erased_until().await?;
+        if place.last < known.max(*self.reached.borrow()) {
+            // Before anything is published, so that whoever comes after a crash in the middle of this sees it as well.
+            sweep(&self.bus, &self.log, place).await?;
+        }
+        let last = place.last;
         (self.cold_until, self.found) = (self.log.head().await?, Instant::now());
         tracing::debug!(last, "the relay found its place");
         Ok(last)
@@ -138,6 +145,7 @@ impl<B: Bus, S: Source> Relay<B, S> {
         for (event, expected) in events.iter().zip(last..) {
             acks.push(self.send(event, expected).await?);
         }
+        eventlog::failpoint("relay.sent");
         let acks = future::join_all(acks).await;
         for (sequence, event) in acks.into_iter().zip(events) {
             let (sequence, position) = (sequence?, event.position);

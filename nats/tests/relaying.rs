@@ -205,6 +205,10 @@ async fn what_was_taken_back_does_not_come_back_with_the_stream() {
         relayed.clone(),
     );
     while relay.step().await.unwrap() > 0 {}
+    world.server.stop().await.unwrap();
+    world.server.keep_copy().unwrap();
+    world.server.start_again().await.unwrap();
+    connected(&world.wire).await;
     let (pool, reader) = (world.logs.pool.clone(), world.logs.reader.clone());
     let mut eraser = Eraser::new(
         pool,
@@ -213,7 +217,19 @@ async fn what_was_taken_back_does_not_come_back_with_the_stream() {
         world.wire.clone(),
         relayed.subscribe(),
     );
+    world.append(1).await;
+    world.relay_all().await;
+    relayed.send_replace(3);
     while eraser.step().await.unwrap() {}
+    assert!(!world.store_holds("the secret of the day").await);
+
+    // A store as it was before, and a relay that has just started: it takes away what was erased since.
+    world.server.stop().await.unwrap();
+    world.server.roll_back().unwrap();
+    world.server.start_again().await.unwrap();
+    connected(&world.wire).await;
+    assert!(world.store_holds("the secret of the day").await);
+    world.relay_all().await;
     assert!(!world.store_holds("the secret of the day").await);
 
     world.server.stop().await.unwrap();

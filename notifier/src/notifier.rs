@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use eventlog::Tokens;
+use eventlog::{STATEMENT, Tokens};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
@@ -59,7 +59,10 @@ impl<T: Tables> Notifier<T> {
         let mut pause = None;
         loop {
             let occasion = hub.wait().await;
-            match hub.step(occasion).await {
+            match eventlog::answered(STATEMENT, hub.step(occasion))
+                .await
+                .flatten()
+            {
                 Ok(()) => {
                     if pause.take().is_some() {
                         tracing::info!("the read models can be read again");

@@ -88,6 +88,7 @@ impl<T: Tables> Stream<T> {
                 Turn::Send(frame) => {
                     self.shared.meters.frames.increment(1);
                     self.tell_delivered(frame.delivered);
+                    eventlog::failpoint("notifier.writing");
                     return Poll::Ready(Some(frame.bytes));
                 }
                 Turn::Read(start) => self.read(start),

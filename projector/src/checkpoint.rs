@@ -1,5 +1,6 @@
 //! Step 5: how far a partition has come, and in which making of the read models.
 
+use eventlog::{STATEMENT, answered};
 use sqlx::PgPool;
 
 use crate::PARTITION;
@@ -16,13 +17,12 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// In the version that the pool's connections look at.
     pub(crate) async fn read(pool: &PgPool) -> sqlx::Result<Self> {
-        sqlx::query_as!(
+        let checkpoint = sqlx::query_as!(
             Self,
             "select position, generation from checkpoints where partition = $1",
             PARTITION
-        )
-        .fetch_one(pool)
-        .await
+        );
+        answered(STATEMENT, checkpoint.fetch_one(pool)).await?
     }
 
     /// Behind a run.

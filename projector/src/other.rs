@@ -50,6 +50,7 @@ pub(crate) async fn project(
     for (recorded, event) in &run {
         apply(&mut tx, known, recorded, event, &mut dirty).await?;
     }
+    eventlog::failpoint("projector.applied");
     tx.commit().await?;
     Ok(News {
         from: from.position,

@@ -16,6 +16,8 @@ pub const PARTITION: i32 = 0;
 
 /// How many events one batch takes.
 const BATCH: usize = 512;
+/// How long a step may take: erasing a large mailbox is one. Longer ones talk to a database that has vanished.
+const SILENCE: Duration = Duration::from_mins(5);
 
 /// Builds the read models.
 pub struct Projector<T = Database, B: Bus = Wire, S = Reader> {
@@ -65,7 +67,12 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut pause = Duration::from_millis(50);
         while !shutdown.is_cancelled() {
-            match self.step(&shutdown).await {
+            let step = Box::pin(self.step(&shutdown));
+            let step = eventlog::answered(SILENCE, step).await;
+            if step.is_err() {
+                self.checkpoint = None;
+            }
+            match step.map_err(Error::from).flatten() {
                 Ok(_) => pause = Duration::from_millis(50),
                 Err(error) => {
                     tracing::warn!(
@@ -126,7 +133,9 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
         let cut = Cut::of(&self.tables, events).await;
         for run in cut.runs {
             let to = from.moved_to(run.to());
+            eventlog::failpoint("projector.fed");
             let news = self.tables.project(from, run).await?;
+            eventlog::failpoint("projector.committed");
             self.checkpoint = Some(to);
             self.came_to = Some(to);
             self.reached.send_replace(to.position);

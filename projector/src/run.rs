@@ -1,7 +1,7 @@
 //! Step 5: a batch of events in runs that are projected in one go: `message.sent`, and everything else.
 
 use domain::{Event, Opened, mailbox::News, message};
-use eventlog::Recorded;
+use eventlog::{Recorded, STATEMENT, answered};
 use sqlx::PgPool;
 
 use crate::{Error, Tables, checkpoint::Checkpoint, halt, known::Known, other, sent};
@@ -86,7 +86,8 @@ impl Run {
         from: Checkpoint,
     ) -> Result<News, Error> {
         if self.sends {
-            sent::project(pool, known, from, self.to, self.events).await
+            let projected = sent::project(pool, known, from, self.to, self.events);
+            answered(STATEMENT, projected).await?
         } else {
             other::project(pool, known, from, self.to, self.events).await
         }

@@ -171,7 +171,7 @@ impl Parts {
             CONNECTIONS,
         );
         let searches = api::searching_pool(eventlog::options(&place.database_url, Role::Service)?);
-        let projecting = eventlog::connect(&place.database_url, Role::Projector, 2)?;
+        let projecting = eventlog::connect(&place.database_url, Role::Projector, 4)?;
         crate::migrate::assert_current(&place.database_url).await?;
         eventlog::assert_durable(&pool).await?;
         let identity = Identity::of(&pool).await?;

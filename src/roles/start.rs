@@ -371,6 +371,7 @@ fn project(
                             owners,
                         })
                         .await;
+                        eventlog::failpoint("projector.rung");
                     }
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => break,

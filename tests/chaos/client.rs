@@ -1,30 +1,33 @@
 //! Somebody who sends, and does everything else that changes a mailbox.
 
+mod ask;
+mod look;
 mod own_view;
 mod upload;
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::ensure;
 use house::{Person, Random};
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::time::{Instant, timeout};
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+pub use self::ask::{ANSWER, Told, ask, request};
 use super::{
     group::Group,
+    history::Deed,
     ledger::{Ledger, Sent},
     mirror::Mirror,
 };
-use crate::a_moment;
 
-/// How long one answer is waited for, and how long one is asked for again and again.
-const ANSWER: Duration = Duration::from_secs(20);
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How often it has something to do, and how much then: sixteen of these ask for up to 150 things a second, and all at once.
+const EVERY: Duration = Duration::from_millis(500);
+const AT_ONCE: usize = 4;
 
-/// Sends to one partner, and to a group now and then, in a closed loop.
+/// Sends to one partner, and to a group now and then.
 pub struct Client {
     number: usize,
     person: Person,
@@ -35,42 +38,10 @@ pub struct Client {
     ledger: Ledger,
     /// Own messages that were not taken back.
     own: Vec<Uuid>,
-    /// The api process which answered last.
+    /// The api process that is asked next.
     api: usize,
-}
-
-/// What a try told.
-#[derive(Debug)]
-pub enum Told {
-    /// It is done.
-    Done(house::Answer),
-    /// It is not known what became of it.
-    Unknown,
-    /// What it is about is not there.
-    NotThere(String),
-}
-
-/// A request to be asked.
-pub fn request(person: &Person, method: Method, path: &str, body: &Value) -> RequestBuilder {
-    let request = person.request(method, path);
-    if body.is_null() {
-        request
-    } else {
-        request.json(body)
-    }
-}
-
-/// Asks once.
-pub async fn ask(person: &Person, request: RequestBuilder) -> anyhow::Result<Told> {
-    Ok(match timeout(ANSWER, person.ask(request)).await {
-        Err(_) | Ok(Err(_)) => Told::Unknown,
-        Ok(Ok(answer)) => match answer.status {
-            200..300 => Told::Done(answer),
-            500.. => Told::Unknown,
-            404 | 422 => Told::NotThere(format!("{} {}", answer.status, answer.json)),
-            status => bail!("{status} {}", answer.json),
-        },
-    })
+    /// The newest token that it was given, and its position.
+    newest: Option<(String, i64)>,
 }
 
 impl Client {
@@ -91,31 +62,50 @@ impl Client {
             ledger: Ledger::default(),
             own: Vec::new(),
             api: number,
+            newest: None,
         }
     }
 
     pub async fn send_until(mut self, enough: CancellationToken) -> anyhow::Result<Ledger> {
+        let mut ticks = interval(EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut count = 0_u64;
-        while !enough.is_cancelled() {
-            count += 1;
-            self.send(count).await?;
-            if self.random.percent(10) {
-                self.read().await?;
-            }
-            if self.random.percent(3) {
-                self.delete().await?;
-            }
-            if self.random.percent(4) {
-                self.edit(count).await?;
-            }
-            if self.random.percent(2) {
-                self.unsend().await?;
-            }
-            if self.random.percent(3) {
-                self.change_own_view(count).await?;
+        self.ledger.guests.insert(self.group.guest.clone());
+        while enough.run_until_cancelled(ticks.tick()).await.is_some() {
+            for _ in 0..AT_ONCE {
+                count += 1;
+                self.act(count).await?;
             }
         }
         Ok(self.ledger)
+    }
+
+    async fn act(&mut self, count: u64) -> anyhow::Result<()> {
+        // At whichever process: one that nobody asks could do no harm.
+        self.api += usize::from(self.random.percent(50));
+        self.send(count).await?;
+        if self.random.percent(10) {
+            self.read().await?;
+        }
+        if self.random.percent(3) {
+            self.delete().await?;
+        }
+        if self.random.percent(4) {
+            self.edit(count).await?;
+        }
+        if self.random.percent(2) {
+            self.unsend().await?;
+        }
+        if self.random.percent(3) {
+            self.change_own_view(count).await?;
+        }
+        if self.random.percent(10) {
+            self.look().await?;
+        }
+        if self.random.percent(4) && self.group.is_made_by(&self.person.username) {
+            self.let_in_or_put_out().await?;
+        }
+        Ok(())
     }
 
     async fn send(&mut self, count: u64) -> anyhow::Result<()> {
@@ -139,7 +129,12 @@ impl Client {
         // Some people give up, and never know whether it was sent.
         let gives_up = self.random.percent(50);
         let answer = self
-            .insist(Method::POST, "/api/v1/messages", &body, gives_up)
+            .insist_on(
+                (Deed::Send, Some(id)),
+                "a send",
+                |person| request(person, Method::POST, "/api/v1/messages", &body),
+                gives_up,
+            )
             .await?;
         let is_acknowledged = answer.is_some();
         if let Some(answer) = answer {
@@ -202,13 +197,11 @@ impl Client {
             return Ok(());
         };
         let text = format!("changed at {count}");
-        self.insist(
-            Method::PATCH,
-            &format!("/api/v1/messages/{id}"),
-            &json!({ "body": text }),
-            false,
-        )
-        .await?;
+        let (path, body) = (format!("/api/v1/messages/{id}"), json!({ "body": text }));
+        let make = |person: &Person| request(person, Method::PATCH, &path, &body);
+        self.insist_on((Deed::Edit, Some(id)), "an edit", make, false)
+            .await?;
+        self.look_back(id, Some(&text)).await?;
         self.now_says(id, Some(text));
         Ok(())
     }
@@ -217,14 +210,12 @@ impl Client {
         let Some(id) = self.random.one_of(&self.own).copied() else {
             return Ok(());
         };
-        self.insist(
-            Method::DELETE,
-            &format!("/api/v1/messages/{id}"),
-            &Value::Null,
-            false,
-        )
-        .await?;
+        let path = format!("/api/v1/messages/{id}");
+        let make = |person: &Person| request(person, Method::DELETE, &path, &Value::Null);
+        self.insist_on((Deed::Unsend, Some(id)), "an unsend", make, false)
+            .await?;
         self.own.retain(|own| *own != id);
+        self.look_back(id, None).await?;
         self.now_says(id, None);
         Ok(())
     }
@@ -232,58 +223,6 @@ impl Client {
     fn now_says(&mut self, id: Uuid, body: Option<String>) {
         if let Some(sent) = self.ledger.sent.get_mut(&id) {
             sent.body = body;
-        }
-    }
-
-    /// Asks until it is told, of one api process after the other. `None`: it gave up.
-    async fn insist(
-        &mut self,
-        method: Method,
-        path: &str,
-        body: &Value,
-        gives_up: bool,
-    ) -> anyhow::Result<Option<house::Answer>> {
-        let what = format!("{method} {path}");
-        let make = |person: &Person| request(person, method.clone(), path, body);
-        self.insist_on(&what, make, gives_up).await
-    }
-
-    async fn insist_on(
-        &mut self,
-        what: &str,
-        make: impl Fn(&Person) -> RequestBuilder,
-        gives_up: bool,
-    ) -> anyhow::Result<Option<house::Answer>> {
-        let started = Instant::now();
-        loop {
-            let person = self.person.at(self.api);
-            match ask(&person, make(&person)).await.context(what.to_owned())? {
-                Told::Done(answer) => {
-                    self.ledger.acknowledged += 1;
-                    return Ok(Some(answer));
-                }
-                Told::Unknown if gives_up => {
-                    self.ledger.unknown += 1;
-                    return Ok(None);
-                }
-                Told::Unknown => {
-                    self.ledger.unknown += 1;
-                    self.api += 1;
-                }
-                // What was heard of was there; so it comes again.
-                Told::NotThere(ref refusal) => {
-                    self.ledger.set_back += 1;
-                    ensure!(
-                        started.elapsed() < PATIENCE,
-                        "{what}: in vain for {PATIENCE:?}: {refusal}"
-                    );
-                }
-            }
-            ensure!(
-                started.elapsed() < PATIENCE,
-                "{what}: no answer for {PATIENCE:?}"
-            );
-            a_moment().await;
         }
     }
 }

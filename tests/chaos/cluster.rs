@@ -15,6 +15,8 @@ use nix::{
 };
 use sqlx::{Connection, PgConnection};
 
+use super::fault::Shutdown;
+
 const OWNER: &str = "tidings_owner";
 const DATABASE: &str = "tidings";
 
@@ -154,7 +156,7 @@ impl Cluster {
         command.arg("-D").arg(self.home.join("data"));
         for setting in [
             "listen_addresses=",
-            "max_connections=200",
+            "max_connections=300",
             "shared_buffers=128MB",
             "fsync=on",
             "full_page_writes=on",
@@ -172,6 +174,20 @@ impl Cluster {
             .stderr(log)
             .spawn()
             .context("cannot start postgres")
+    }
+
+    /// Ends it in one of its own ways, and waits until it has.
+    pub async fn stop(&mut self, shutdown: Shutdown) -> anyhow::Result<()> {
+        let postmaster = self.postmaster.as_mut().context("it does not run")?;
+        let signal = match shutdown {
+            Shutdown::Fast => Signal::SIGINT,
+            Shutdown::Immediate => Signal::SIGQUIT,
+        };
+        kill(Pid::from_raw(postmaster.id().try_into()?), signal)?;
+        let stopped = async || Ok(postmaster.try_wait()?.map(drop));
+        until("Postgres has stopped", stopped).await?;
+        self.postmaster = None;
+        Ok(())
     }
 
     /// The postmaster first, so that it can neither tell its children nor make new ones.

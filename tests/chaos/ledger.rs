@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
+use super::history::Entry;
+
 /// A message, as its sender knows it.
 #[derive(Clone, Debug)]
 pub struct Sent {
@@ -52,6 +54,10 @@ pub struct Ledger {
     pub views: BTreeMap<(String, String), View>,
     /// Whom somebody blocks.
     pub blocks: BTreeMap<String, BTreeSet<String>>,
+    /// Who comes into groups and is put out again.
+    pub guests: BTreeSet<String>,
+    /// Everything that was done, each client's deeds in their order.
+    pub history: Vec<Entry>,
     /// Answers that told nothing: broken connections and 5xx.
     pub unknown: usize,
     /// Commands that were acknowledged, those that send included.
@@ -67,6 +73,8 @@ impl Ledger {
         self.deleted.extend(other.deleted);
         self.views.extend(other.views);
         self.blocks.extend(other.blocks);
+        self.guests.extend(other.guests);
+        self.history.extend(other.history);
         self.unknown += other.unknown;
         self.acknowledged += other.acknowledged;
         self.set_back += other.set_back;

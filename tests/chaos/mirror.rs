@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use eventlog::{Token, Tokens};
-use house::{Event, Person};
+use house::{Event, Events, Person, Socket};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,8 +18,25 @@ use crate::a_moment;
 /// Listens from the account's beginning, through however many streams.
 pub struct Mirror {
     pub person: Person,
-    tokens: Tokens,
+    pub tokens: Tokens,
+    /// Rather than by server-sent events.
+    by_socket: bool,
     state: Mutex<State>,
+}
+
+/// One of the two ways to hear of news.
+enum Line {
+    Events(Events),
+    Socket(Box<Socket>),
+}
+
+impl Line {
+    async fn next(&mut self) -> anyhow::Result<Option<Event>> {
+        match self {
+            Self::Events(events) => events.next().await,
+            Self::Socket(socket) => socket.next().await,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -44,10 +61,11 @@ pub struct State {
 }
 
 impl Mirror {
-    pub fn new(person: Person, tokens: Tokens) -> Self {
+    pub fn new(person: Person, tokens: Tokens, by_socket: bool) -> Self {
         Self {
             person,
             tokens,
+            by_socket,
             state: Mutex::default(),
         }
     }
@@ -71,13 +89,13 @@ impl Mirror {
     async fn listen_once(&self) {
         let last_event_id = self.state().last_event_id.clone();
         // The notifier may be away, and so may the database.
-        let Ok(mut events) = self.person.events(last_event_id.as_deref()).await else {
+        let Ok(mut line) = self.open(last_event_id.as_deref()).await else {
             return;
         };
         self.state().streams += 1;
         let mut is_first = true;
         loop {
-            match events.next().await {
+            match line.next().await {
                 Ok(Some(event)) => {
                     let mut state = self.state();
                     if let Err(fault) = state.hear(event, is_first, &self.tokens) {
@@ -89,6 +107,14 @@ impl Mirror {
                 Err(fault) => return self.state().faults.push(format!("{fault:#}")),
             }
         }
+    }
+
+    async fn open(&self, last_event_id: Option<&str>) -> anyhow::Result<Line> {
+        Ok(if self.by_socket {
+            Line::Socket(Box::new(self.person.socket(last_event_id).await?))
+        } else {
+            Line::Events(self.person.events(last_event_id).await?)
+        })
     }
 
     /// The newest of the received messages that are unread: what was just heard of has to be there.
@@ -142,8 +168,13 @@ impl State {
             "unread" => self.unread = data["total"].as_i64(),
             "conversation.changed" => {
                 let conversation = data["conversation"].take();
-                self.conversations
-                    .insert(id_in(&conversation)?, conversation);
+                let id = id_in(&conversation)?;
+                // Who has left a group drops it from the list.
+                if conversation["left_at"].is_null() {
+                    self.conversations.insert(id, conversation);
+                } else {
+                    self.conversations.remove(&id);
+                }
             }
             "message.new" | "message.changed" => {
                 let id = id_in(&data["message"])?;

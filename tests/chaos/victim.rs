@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use house::Role;
+
 /// A process, or a family of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Victim {
@@ -35,6 +37,17 @@ impl Victim {
             Self::Nats => "nats-server",
             Self::Postgres => "postgres",
             Self::Everything => "everything",
+        }
+    }
+
+    /// The processes of the service that are meant.
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Api => Some(Role::Api),
+            Self::Relay => Some(Role::Relay),
+            Self::Projector => Some(Role::Projector),
+            Self::Notifier => Some(Role::Notifier),
+            Self::Nats | Self::Postgres | Self::Everything => None,
         }
     }
 

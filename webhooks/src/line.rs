@@ -156,6 +156,7 @@ impl Line {
         match outcome {
             Outcome::Taken => {
                 self.meters.taken();
+                eventlog::failpoint("webhook.posted");
                 self.seen = event.position;
                 let is_own = self.move_on(Some(fresh::now())).await?;
                 Ok(if is_own { Step::On } else { Step::Over })

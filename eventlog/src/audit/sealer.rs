@@ -17,12 +17,15 @@ use super::{
     scan::Scan,
 };
 use crate::{
-    Error, Tail, fresh,
+    Error, Tail, answered, fresh,
     merkle::{Checkpoint, Frontier, SigningKey},
 };
 
 /// How many events one head covers at most: a long backlog is signed step by step.
 const EVENTS: i64 = 65_536;
+
+/// How long one may take. Longer ones talk to a database that has vanished.
+const SILENCE: Duration = Duration::from_mins(2);
 
 /// How often a head is signed at most.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +73,12 @@ impl Sealer {
         let mut head = self.tail.head();
         while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
             let target = *head.borrow_and_update();
-            while self.step(target, &shutdown).await? < target && !shutdown.is_cancelled() {}
+            while !shutdown.is_cancelled() {
+                let step = answered(SILENCE, self.step(target, &shutdown)).await;
+                if step.map_err(Error::from).flatten()? >= target {
+                    break;
+                }
+            }
             let news = shutdown.run_until_cancelled(head.changed()).await;
             if !matches!(news, Some(Ok(()))) {
                 break;
@@ -95,8 +103,10 @@ impl Sealer {
         let mut completed = Vec::new();
         self.grow(&mut frontier, until, &mut completed).await?;
         let head = self.head(&frontier);
+        crate::failpoint("sealer.grown");
         let signed_by = self.key.public().to_string();
         if self.heads.add(from, &head, &signed_by, &completed).await? {
+            crate::failpoint("sealer.sealed");
             self.sealed.send_replace(until);
             self.frontier = Some(frontier);
             return Ok(until);

@@ -1,12 +1,15 @@
 //! Step 3: the writer's way to the log.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
 use super::{call, columns::Columns};
-use crate::{Command, Outcome, Tail};
+use crate::{Command, Outcome, Tail, answered};
+
+/// How long a call may take: the statement has less, and what is heard after that is nothing.
+const SILENCE: Duration = Duration::from_secs(8);
 
 /// Appends batches.
 pub trait Appender: Send {
@@ -57,9 +60,11 @@ impl Appender for Postgres {
         // Taken out and put back: a connection whose call failed or was cancelled is not used again.
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => answered(SILENCE, self.connect()).await.flatten()?,
         };
-        let outcomes = call::append(&mut connection, batch, &columns).await?;
+        let outcomes = call::append(&mut connection, batch, &columns);
+        let outcomes = answered(SILENCE, outcomes).await.flatten()?;
+        crate::failpoint("writer.appended");
         self.connection = Some(connection);
         Ok(outcomes)
     }

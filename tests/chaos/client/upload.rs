@@ -5,7 +5,7 @@ use house::Person;
 use reqwest::Method;
 
 use super::Client;
-use crate::chaos::ledger::File;
+use crate::chaos::{history::Deed, ledger::File};
 
 const BOUNDARY: &str = "a-line-that-no-file-has";
 
@@ -21,7 +21,9 @@ impl Client {
             let request = person.request(Method::POST, "/api/v1/attachments");
             request.header("Content-Type", kind).body(form.clone())
         };
-        let answer = self.insist_on("an upload", make, false).await?;
+        let answer = self
+            .insist_on((Deed::Change, None), "an upload", make, false)
+            .await?;
         let url = answer.as_ref().and_then(|answer| answer["url"].as_str());
         Ok(File {
             url: url.context("an upload without a URL")?.to_owned(),

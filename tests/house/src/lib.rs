@@ -5,6 +5,8 @@
 mod database;
 mod log_world;
 mod nats_server;
+mod nats_store;
+mod proxy;
 mod random;
 mod service;
 mod spawn;
@@ -14,10 +16,11 @@ use uuid::Uuid;
 pub use database::{Database, Postgres};
 pub use log_world::{LogWorld, RunningWriter, command, marked, message, position};
 pub use nats_server::NatsServer;
+pub use proxy::{Proxy, Target};
 pub use random::Random;
 pub use service::{
-    Answer, Event, Events, House, Node, PASSWORD, Person, Plan, Role, Socket, Stored, StreamState,
-    until,
+    Answer, Asking, Event, Events, House, Links, Node, PASSWORD, Person, Plan, Role, Socket,
+    Stored, StreamState, until,
 };
 
 /// One place that reads the environment: scripts/with-postgres sets it, not the test.

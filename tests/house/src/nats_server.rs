@@ -43,6 +43,12 @@ impl NatsServer {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    /// The port of that address.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Where JetStream keeps its files.
     #[must_use]
     pub fn store_dir(&self) -> PathBuf {
@@ -57,6 +63,11 @@ impl NatsServer {
 
     /// Starts it after `stop` or `kill`: the same port, and whatever the store holds by now.
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.start_with_room(None).await
+    }
+
+    /// The same, with room for so many bytes in its store and no more: what does not fit is refused.
+    pub async fn start_with_room(&mut self, bytes: Option<u64>) -> anyhow::Result<()> {
         if self.child.is_some() {
             bail!("this nats-server runs already");
         }
@@ -66,17 +77,19 @@ impl NatsServer {
             .append(true)
             .open(self.log())?;
         let (port, store) = (self.port.to_string(), self.store_dir());
+        let room = self.home.join("room.conf");
+        let limit = bytes.map_or_else(String::new, |bytes| format!("max_file_store: {bytes}"));
+        fs::write(
+            &room,
+            format!(
+                "jetstream {{ store_dir: \"{}\"\n{limit} }}\n",
+                store.display()
+            ),
+        )?;
         let child = spawn(&program, |command| {
             command
-                .args([
-                    "--addr",
-                    "127.0.0.1",
-                    "--port",
-                    &port,
-                    "--jetstream",
-                    "--store_dir",
-                ])
-                .arg(store);
+                .args(["--addr", "127.0.0.1", "--port", &port, "--config"])
+                .arg(room);
             command
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())

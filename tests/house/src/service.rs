@@ -16,6 +16,7 @@
 mod answer;
 mod events;
 mod house;
+mod links;
 mod mailboxes;
 mod node;
 mod person;
@@ -26,8 +27,9 @@ mod until;
 pub use answer::Answer;
 pub use events::{Event, Events};
 pub use house::{House, Plan};
+pub use links::Links;
 pub use node::{Node, Role};
 pub use person::{PASSWORD, Person};
 pub use socket::Socket;
-pub use stored::{Stored, StreamState};
+pub use stored::{Asking, Stored, StreamState};
 pub use until::until;

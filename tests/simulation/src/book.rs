@@ -53,4 +53,12 @@ impl Source for Book {
         let behind = events.filter(|event| (position + 1..=last).contains(&event.position));
         Ok(behind.cloned().collect())
     }
+
+    async fn copies_erased_until(&self) -> Result<i64, Error> {
+        Ok(0)
+    }
+
+    async fn erased_between(&self, _: i64, _: i64) -> Result<Vec<i64>, Error> {
+        Ok(Vec::new())
+    }
 }

@@ -243,6 +243,11 @@ impl nats::Bus for Bus {
         place.await.map_err(|_| cut())
     }
 
+    // Nothing is erased here.
+    async fn erase(&self, _: &impl Source, _: &[i64]) -> Result<(), Error> {
+        Ok(())
+    }
+
     async fn publish(
         &self,
         _: String,

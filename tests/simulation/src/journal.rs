@@ -249,6 +249,15 @@ impl Source for Journal {
     async fn after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
         self.read(4, |state| state.after(position, limit)).await
     }
+
+    // Nothing is erased here.
+    async fn copies_erased_until(&self) -> Result<i64, Error> {
+        Ok(0)
+    }
+
+    async fn erased_between(&self, _: i64, _: i64) -> Result<Vec<i64>, Error> {
+        Ok(Vec::new())
+    }
 }
 
 impl Journal {

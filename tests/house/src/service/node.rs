@@ -1,6 +1,7 @@
 //! One process of the service.
 
 use std::fs::{self, File};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 
@@ -10,7 +11,7 @@ use nix::unistd::Pid;
 use reqwest::Client;
 use serde_json::Value;
 
-use super::until;
+use super::{Links, until};
 use crate::nats_server::free_port;
 use crate::spawn::spawn;
 
@@ -48,6 +49,8 @@ impl Role {
 pub struct Node {
     /// What it does.
     pub role: Role,
+    /// Its wires to the engines, where they can be spoilt.
+    pub links: Option<Links>,
     program: String,
     arguments: Vec<String>,
     port: u16,
@@ -67,6 +70,7 @@ impl Node {
     ) -> anyhow::Result<Self> {
         Ok(Self {
             role,
+            links: None,
             program: program.to_owned(),
             arguments: arguments.to_vec(),
             port: free_port()?,
@@ -90,6 +94,11 @@ impl Node {
 
     /// Starts it and does not wait for it.
     pub fn launch(&mut self) -> anyhow::Result<()> {
+        self.launch_to_crash("")
+    }
+
+    /// Starts it, to end by itself where `failpoints` says (`eventlog::failpoint`).
+    pub fn launch_to_crash(&mut self, failpoints: &str) -> anyhow::Result<()> {
         ensure!(
             self.child.is_none(),
             "this {} runs already",
@@ -104,6 +113,7 @@ impl Node {
         };
         let child = spawn(&self.program, |command| {
             command
+                .env("FAILPOINTS", failpoints)
                 .arg(self.role.name())
                 .args(&self.arguments)
                 .args(["--listen", &listen, "--admin", &admin])
@@ -146,6 +156,39 @@ impl Node {
     pub async fn readiness(&self) -> anyhow::Result<Value> {
         let url = format!("{}/readyz", self.url());
         Ok(self.http.get(url).send().await?.json().await?)
+    }
+
+    /// Waits until it has ended at one of its failpoints.
+    pub async fn crashes(&mut self) -> anyhow::Result<()> {
+        let mut child = self.child.take().context("it does not run")?;
+        let what = format!("the {} crashes", self.role.name());
+        let ended = until(&what, async || Ok(child.try_wait()?)).await;
+        if ended.is_err() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        let status: ExitStatus = ended?;
+        ensure!(
+            status.signal() == Some(Signal::SIGABRT as i32),
+            "it ended with {status}: {}",
+            read(&self.log)
+        );
+        Ok(())
+    }
+
+    /// Stops it in the middle of whatever it does; it does not know.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        self.signal(Signal::SIGSTOP)
+    }
+
+    /// Lets it go on from there.
+    pub fn thaw(&self) -> anyhow::Result<()> {
+        self.signal(Signal::SIGCONT)
+    }
+
+    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        let pid = self.pid().context("it does not run")?;
+        Ok(kill(Pid::from_raw(pid.try_into()?), signal)?)
     }
 
     /// Ends it as a crash would.

@@ -59,6 +59,35 @@ impl NatsServer {
 
     /// One message of the stream; `None` where there is none.
     pub async fn stored(&self, sequence: i64) -> anyhow::Result<Option<Stored>> {
+        self.connect().await?.stored(sequence).await
+    }
+
+    /// One request and its answer, on a connection of its own.
+    async fn ask(&self, subject: &str, request: &Value) -> anyhow::Result<Value> {
+        self.connect().await?.ask(subject, request).await
+    }
+
+    /// For who asks a lot.
+    pub async fn connect(&self) -> anyhow::Result<Asking> {
+        let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", self.port())).await?);
+        // Nobody else's, or two who ask at once hear each other's answers.
+        let inbox = id().simple().to_string();
+        let greeting = format!("CONNECT {{\"verbose\":false}}\r\nSUB {inbox} 1\r\n");
+        stream.write_all(greeting.as_bytes()).await?;
+        Ok(Asking { stream, inbox })
+    }
+}
+
+/// A connection to a nats-server.
+#[derive(Debug)]
+pub struct Asking {
+    stream: BufReader<TcpStream>,
+    inbox: String,
+}
+
+impl Asking {
+    /// One message of the stream; `None` where there is none.
+    pub async fn stored(&mut self, sequence: i64) -> anyhow::Result<Option<Stored>> {
         let subject = format!("$JS.API.STREAM.MSG.GET.{STREAM}");
         let answer = self.ask(&subject, &json!({ "seq": sequence })).await?;
         if answer["error"]["code"] == NOT_FOUND {
@@ -84,21 +113,14 @@ impl NatsServer {
         }))
     }
 
-    /// One request and its answer, on a connection of its own.
-    async fn ask(&self, subject: &str, request: &Value) -> anyhow::Result<Value> {
-        let address = self.url().replace("nats://", "");
-        let mut stream = BufReader::new(TcpStream::connect(address).await?);
+    async fn ask(&mut self, subject: &str, request: &Value) -> anyhow::Result<Value> {
         let payload = if request.is_null() {
             String::new()
         } else {
             request.to_string()
         };
-        // Nobody else's, or two who ask at once hear each other's answers.
-        let inbox = id().simple();
-        let sent = format!(
-            "CONNECT {{\"verbose\":false}}\r\nSUB {inbox} 1\r\nPUB {subject} {inbox} {}\r\n{payload}\r\n",
-            payload.len()
-        );
+        let (stream, inbox) = (&mut self.stream, &self.inbox);
+        let sent = format!("PUB {subject} {inbox} {}\r\n{payload}\r\n", payload.len());
         stream.write_all(sent.as_bytes()).await?;
         loop {
             let mut line = String::new();
@@ -108,7 +130,8 @@ impl NatsServer {
             if line == "PING" {
                 stream.write_all(b"PONG\r\n").await?;
             } else if let Some(head) = line.strip_prefix(&format!("MSG {inbox} 1 ")) {
-                let mut answer = vec![0; head.parse()?];
+                // And the line's end behind it.
+                let mut answer = vec![0; head.parse::<usize>()? + 2];
                 stream.read_exact(&mut answer).await?;
                 return Ok(serde_json::from_slice(&answer)?);
             } else if line.starts_with("-ERR") {
