@@ -1,12 +1,8 @@
 //! What the same Postgres and the same NATS do without the service, in the same minute: every rate stands beside it.
 
-use std::{collections::VecDeque, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use anyhow::Context;
-use async_nats::jetstream::{
-    self,
-    stream::{Config, StorageType},
-};
 use futures::future::try_join_all;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions, raw_sql};
 use tokio::time::Instant;
@@ -21,8 +17,6 @@ const ROW: usize = 400;
 const SINGLE_CLIENTS: usize = 16;
 const BATCH_CLIENTS: usize = 2;
 const BATCH: usize = 500;
-const STREAM: &str = "TIDINGS_BENCH";
-const IN_FLIGHT: usize = 256;
 
 /// Rows, and messages of a stream, a second.
 #[derive(Clone, Copy)]
@@ -35,7 +29,8 @@ pub struct Floor {
 /// Measures in a scratch database and a scratch stream, which are dropped.
 pub async fn measure(service: &Service) -> anyhow::Result<Floor> {
     let (one_row_per_commit, batched) = postgres(service.database_url()).await?;
-    let published = nats(service).await;
+    let body = "x".repeat(ROW).into();
+    let published = nats::publishing_rate(service.nats(), body, WARM, MEASURED).await;
     Ok(Floor {
         one_row_per_commit,
         batched,
@@ -67,41 +62,6 @@ async fn in_scratch(options: &PgConnectOptions) -> anyhow::Result<(f64, f64)> {
         rate(options, SINGLE_CLIENTS, 1).await?,
         rate(options, BATCH_CLIENTS, BATCH).await?,
     ))
-}
-
-/// One publisher, each message acknowledged, some hundred of them on their way.
-async fn nats(service: &Service) -> anyhow::Result<f64> {
-    let client = async_nats::ConnectOptions::new()
-        .token(service.nats_token().to_owned())
-        .connect(service.nats_url())
-        .await?;
-    let jetstream = jetstream::new(client);
-    let stream = Config {
-        name: STREAM.to_owned(),
-        storage: StorageType::File,
-        ..Config::default()
-    };
-    jetstream.create_stream(stream).await?;
-    let (from, body) = (Instant::now() + WARM, "x".repeat(ROW));
-    let (mut waiting, mut counted) = (VecDeque::new(), 0);
-    loop {
-        let sent = jetstream.publish(STREAM, body.clone().into()).await?;
-        waiting.push_back(sent);
-        if waiting.len() < IN_FLIGHT {
-            continue;
-        }
-        if let Some(oldest) = waiting.pop_front() {
-            oldest.await?;
-        }
-        let now = Instant::now();
-        if now >= from + MEASURED {
-            break;
-        }
-        counted += u32::from(now >= from);
-    }
-    try_join_all(waiting.into_iter().map(IntoFuture::into_future)).await?;
-    jetstream.delete_stream(STREAM).await?;
-    Ok(f64::from(counted) / MEASURED.as_secs_f64())
 }
 
 async fn rate(options: &PgConnectOptions, clients: usize, batch: usize) -> anyhow::Result<f64> {

@@ -14,6 +14,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use eventlog::fresh;
+use nats::Address;
 use nix::{
     sys::signal::{Signal, kill, killpg},
     unistd::Pid,
@@ -40,8 +41,7 @@ pub struct Service {
     up: Up,
     address: SocketAddr,
     database_url: String,
-    nats_url: String,
-    nats_token: String,
+    nats: Address,
     pids: Pids,
     /// The last to go.
     _scratch: Scratch,
@@ -70,8 +70,10 @@ impl Service {
             up,
             address,
             database_url: run.database_url,
-            nats_url: run.nats_url,
-            nats_token: run.nats_token.unwrap_or_default(),
+            nats: Address {
+                url: run.nats_url,
+                token: run.nats_token,
+            },
             pids,
             _scratch: scratch,
         })
@@ -85,12 +87,8 @@ impl Service {
         &self.database_url
     }
 
-    pub fn nats_url(&self) -> &str {
-        &self.nats_url
-    }
-
-    pub fn nats_token(&self) -> &str {
-        &self.nats_token
+    pub fn nats(&self) -> &Address {
+        &self.nats
     }
 
     pub fn data(&self) -> &Path {

@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use sqlx::{PgConnection, PgPool};
 
 use crate::{
-    Error,
+    Error, STATEMENT, answered,
     leaf::{hash_of_fields, leaf_hash},
     merkle::Hash,
 };
@@ -38,9 +38,9 @@ impl Scan {
     pub(super) async fn leaves(&mut self, after: i64, until: i64) -> Result<Vec<Hash>, Error> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.pool.acquire().await?.detach(),
+            None => answered(STATEMENT, self.pool.acquire()).await??.detach(),
         };
-        let leaves = leaves(&mut connection, after, until).await?;
+        let leaves = answered(STATEMENT, leaves(&mut connection, after, until)).await??;
         self.connection = Some(connection);
         Ok(leaves)
     }
