@@ -92,10 +92,13 @@ impl Fault {
                 let patience = victims.iter().map(|victim| victim.patience());
                 patience.max().unwrap_or_default()
             }
+            // Into a wiped stream all of the log goes again, before the probe does.
+            Self::Store(Disaster::Wiped) | Self::Link(..) | Self::Restart(_) => {
+                Duration::from_secs(15)
+            }
             Self::Crash(_) | Self::Store(_) | Self::Cancel(_) => Duration::from_secs(5),
             // Postgres ends what a frozen client has left open after five seconds.
             Self::Freeze(..) => Duration::from_secs(10),
-            Self::Link(..) | Self::Restart(_) => Duration::from_secs(15),
         }
     }
 }

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     MessageId, Metadata,
     message::{Command, Message, Rejection},
@@ -67,7 +63,11 @@ pub(crate) async fn unsend(
             appended.first_position,
             None::<&()>,
         ),
-        Done::Replayed(_) | Done::Nothing => StatusCode::NO_CONTENT.into_response(),
+        // It was so already. A token all the same: whoever asks again has not seen the first answer.
+        Done::Replayed(_) | Done::Nothing => {
+            let head = api.reader.head().await?;
+            written(&api, StatusCode::NO_CONTENT, head, None::<&()>)
+        }
     })
 }
 
