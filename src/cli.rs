@@ -74,7 +74,8 @@ pub struct WhereArgs {
     /// The token that NATS asks for.
     #[arg(long, env = "TIDINGS_NATS_TOKEN", hide_env_values = true)]
     pub nats_token: Option<String>,
-    /// A file of 32 secret bytes, the same on every node. By default in the data directory.
+    /// A file of 32 secret bytes, and 32 more for each time that `keys rotate-master` was called; the same on every node. By
+    /// default in the data directory.
     #[arg(long, env = "TIDINGS_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
     /// A file of 32 secret bytes, by which heads of the log are signed: for the relay alone. By default in the data directory;

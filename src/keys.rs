@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use eventlog::{Keyring, Role};
 use sqlx::PgPool;
 
-use crate::{account::within, cli::WhereArgs, data::DataDir, master_key, roles::Place};
+use crate::{account::within, cli::WhereArgs, master_key, roles::Place};
 
 #[derive(Args)]
 pub struct KeysArgs {
@@ -46,11 +46,7 @@ pub async fn run(args: &KeysArgs) -> anyhow::Result<()> {
             println!("a new key signs as soon as every node has seen it, in ten seconds");
         }
         Action::RotateMaster { place } => {
-            let data = match place.master_key_file {
-                Some(_) => None,
-                None => Some(DataDir::open(&place.data_path())?),
-            };
-            let file = master_key::file(place, data.as_ref())?;
+            let file = master_key::file(place, None)?;
             let (generation, wrapped) = rotate_master(&Place::of(place)?, &file).await?;
             let Wrapped {
                 accounts,
@@ -73,13 +69,11 @@ pub async fn run(args: &KeysArgs) -> anyhow::Result<()> {
 /// earlier one has wrapped. Nodes read the file again as soon as they meet a key that its newest generation has wrapped.
 async fn rotate_master(place: &Place, file: &Path) -> anyhow::Result<(u8, Wrapped)> {
     let pool = eventlog::connect(&place.database_url, Role::Owner, 1)?;
-    let unfinished = wrap_again(&pool, file).await?;
-    if !unfinished.is_nothing() {
-        return Ok((master_key::secrets(file)?.generation(), unfinished));
-    }
-    master_key::add(file)?;
     let mut wrapped = wrap_again(&pool, file).await?;
-    // What was made meanwhile by a node that had not seen it.
+    if wrapped.is_nothing() {
+        master_key::add(file)?;
+    }
+    // More than once: a node that has not seen the new one may have made keys meanwhile.
     loop {
         let more = wrap_again(&pool, file).await?;
         if more.is_nothing() {

@@ -10,7 +10,10 @@ use anyhow::Context;
 use eventlog::{Secret, Secrets};
 use nix::unistd::{Gid, Uid};
 
-use crate::{cli::WhereArgs, data::DataDir, data::write_file};
+use crate::{
+    cli::WhereArgs,
+    data::{DataDir, write_file},
+};
 
 const BYTES: usize = 32;
 
@@ -39,11 +42,13 @@ pub fn add(file: &Path) -> anyhow::Result<()> {
         .ok()
         .context("the system gives no randomness")?;
     bytes.extend(next);
-    let owner = fs::metadata(file)?;
-    let owner = (Uid::from_raw(owner.uid()), Gid::from_raw(owner.gid()));
+    let before = fs::metadata(file)?;
+    let owner = (Uid::from_raw(before.uid()), Gid::from_raw(before.gid()));
     write_file(file, &bytes, Some(owner)).context(
         "the master key cannot be followed by another here; add 32 random bytes to its file on every node, and come back",
-    )
+    )?;
+    // Whoever could read it still has to.
+    Ok(fs::set_permissions(file, before.permissions())?)
 }
 
 fn read(file: &Path) -> io::Result<Vec<Secret>> {

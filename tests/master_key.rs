@@ -1,5 +1,7 @@
 //! The master key is followed by another while everybody goes on.
 
+use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
 use anyhow::{Context, Result, ensure};
 use domain::AccountId;
 use eventlog::{Keyring, Secret, Secrets};
@@ -18,6 +20,9 @@ async fn everybody_goes_on_and_what_is_wrapped_from_then_on_does_not_open_with_t
     house.register("admin").await?;
     house.grant("admin", "admin").await?;
 
+    let key = house.scratch("master-key");
+    std::fs::set_permissions(&key, Permissions::from_mode(0o640))?;
+    let may_read = std::fs::metadata(&key)?.permissions();
     let said = rotate(&house).await?;
     ensure!(
         said.contains("master key 2 has wrapped 3 accounts' keys"),
@@ -45,7 +50,6 @@ async fn everybody_goes_on_and_what_is_wrapped_from_then_on_does_not_open_with_t
     }
 
     // What a node made that had not seen the new one is wrapped by the next call, which adds none.
-    let key = house.scratch("master-key");
     std::fs::write(&key, [std::fs::read(&key)?, vec![9; 32]].concat())?;
     let said = rotate(&house).await?;
     ensure!(
@@ -53,6 +57,7 @@ async fn everybody_goes_on_and_what_is_wrapped_from_then_on_does_not_open_with_t
         "{said}"
     );
     assert_eq!(std::fs::read(&key)?.len(), 3 * 32);
+    assert_eq!(std::fs::metadata(&key)?.permissions(), may_read);
     assert_eq!(generations(&house).await?, [3]);
     write(&alice, "carol", "and on").await?;
     house.finish().await
