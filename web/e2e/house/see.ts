@@ -4,11 +4,25 @@ import { expect } from 'vitest'
 /** How long news may take to be seen, on a machine that is busy. */
 export const PATIENCE = 15_000
 
-export const seen = (place: Locator): Promise<void> =>
-  place.first().waitFor({ state: 'visible', timeout: PATIENCE })
+export const seen = (place: Locator): Promise<void> => turned(place, 'visible')
 
-export const gone = (place: Locator): Promise<void> =>
-  place.first().waitFor({ state: 'hidden', timeout: PATIENCE })
+export const gone = (place: Locator): Promise<void> => turned(place, 'hidden')
+
+/** Says what stood on the page instead when it is not so. */
+async function turned(place: Locator, state: 'visible' | 'hidden'): Promise<void> {
+  try {
+    await place.first().waitFor({ state, timeout: PATIENCE })
+  } catch (cause) {
+    const page = place.page()
+    const stood = await page
+      .locator('body')
+      .innerText({ timeout: 1_000 })
+      .catch(() => 'nothing that could be read')
+    throw new Error(`${String(place)} is not ${state} at ${page.url()}, where this stands:\n${stood}`, {
+      cause,
+    })
+  }
+}
 
 /** Waits until something is so, and says what it was when it is not. */
 export async function until<T>(look: () => T | Promise<T>, expected: T): Promise<void> {

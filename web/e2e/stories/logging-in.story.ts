@@ -20,6 +20,8 @@ story('who registers is in, and is still in when the browser is closed and opene
     await desk.page.goto('/')
     await seen(desk.text('Enter Username and password'))
     await desk.page.getByRole('link', { name: 'Create an account' }).click()
+    // The page of the log-in has fields of the same names, and stays until the other one has been fetched.
+    await seen(desk.page.getByRole('heading', { name: 'Create an account' }))
     await desk.username.fill(name)
     await desk.password.fill(PASSWORD)
     await desk.button('Create account').click()
