@@ -1,6 +1,6 @@
 //! What can be asked for on the command line. Every flag has a variable; `--help` shows both.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use api::attachments::Location;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -14,6 +14,10 @@ use crate::{
 #[derive(Parser)]
 #[command(version, about)]
 pub struct Cli {
+    /// The file of settings: what it says counts where neither a flag nor a variable says something else. Empty for none.
+    /// By default /etc/tidings/tidings.toml, if it is there.
+    #[arg(long, env = "TIDINGS_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<OsString>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -48,6 +52,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// Change keys while everybody goes on.
     Keys(KeysArgs),
+    /// Show what is set, and where it comes from.
+    Config(Box<ConfigArgs>),
     /// Measure how fast this machine is, on a service of its own that is gone afterwards.
     Bench(BenchArgs),
     /// Print the API's own description.
@@ -63,24 +69,39 @@ pub enum Command {
 #[derive(Args, Clone)]
 pub struct WhereArgs {
     /// The data directory of `tidings up`.
-    #[arg(long, env = "TIDINGS_DATA")]
+    #[arg(long, env = "TIDINGS_DATA", value_name = "DIRECTORY")]
     pub data: Option<PathBuf>,
     /// The log's database, if it is not the embedded one.
-    #[arg(long, env = "TIDINGS_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "TIDINGS_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
     /// NATS, if it is not the embedded one.
-    #[arg(long, env = "TIDINGS_NATS_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "TIDINGS_NATS_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub nats_url: Option<String>,
     /// The token that NATS asks for.
-    #[arg(long, env = "TIDINGS_NATS_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "TIDINGS_NATS_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
     pub nats_token: Option<String>,
     /// A file of 32 secret bytes, and 32 more for each time that `keys rotate-master` was called; the same on every node. By
     /// default in the data directory.
-    #[arg(long, env = "TIDINGS_MASTER_KEY_FILE")]
+    #[arg(long, env = "TIDINGS_MASTER_KEY_FILE", value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
     /// A file of 32 secret bytes, by which heads of the log are signed: for the relay alone. By default in the data directory;
     /// where there is none (--database-url), nothing is signed.
-    #[arg(long, env = "TIDINGS_AUDIT_KEY_FILE")]
+    #[arg(long, env = "TIDINGS_AUDIT_KEY_FILE", value_name = "FILE")]
     pub audit_key_file: Option<PathBuf>,
     /// Where attached files are kept, the same place for every node and for this service alone: `file:///a/directory`, or
     /// `s3://bucket/prefix` with credentials, region and endpoint in the usual AWS_… variables. By default in the data
@@ -153,6 +174,19 @@ pub struct UpArgs {
     /// Start with the accounts test1 to test4, all with the password 1234, and a few messages. On loopback only.
     #[arg(long)]
     pub demo: bool,
+}
+
+#[derive(Args)]
+pub struct ConfigArgs {
+    /// Print a file of all settings with their descriptions, each as it is by default.
+    #[arg(long)]
+    pub template: bool,
+    /// For programs.
+    #[arg(long)]
+    pub json: bool,
+    /// As `up` takes them.
+    #[command(flatten)]
+    pub settings: RoleArgs,
 }
 
 #[derive(Args)]

@@ -7,6 +7,7 @@ mod backup;
 mod bench;
 mod child;
 mod cli;
+mod config;
 mod data;
 mod demo;
 mod doctor;
@@ -16,6 +17,7 @@ mod keys;
 mod master_key;
 mod migrate;
 mod net;
+mod notify;
 mod progress;
 mod rebuild;
 mod restore;
@@ -27,15 +29,13 @@ mod web;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use cli::{Cli, Command};
+use cli::Command;
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let result = match config::parse().command {
         // Before there are threads: it becomes another program.
         Command::Child(args) => child::run(&args).map(|never| match never {}),
         command => run(command),
@@ -76,6 +76,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Account(args) => account::run(args).await,
             Command::Audit(args) => audit::run(args).await,
             Command::Keys(args) => keys::run(&args).await,
+            Command::Config(args) => config::run(&args),
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => print(&api::openapi()),
             Command::Asyncapi => print(&asyncapi::document()),

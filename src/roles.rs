@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     cli::{RoleArgs, RuleArgs, WhereArgs},
+    notify,
     supervise::Supervisor,
 };
 
@@ -113,7 +114,9 @@ pub async fn play(
     let (stop, shutdown) = (crate::up::on_signal(), CancellationToken::new());
     let running = start(place, settings, doors, roles, Vec::new(), &shutdown).await?;
     tracing::info!(url = %running.url(), admin = %running.admin(), "ready");
+    let told = notify::ready(&running.url());
     stop.cancelled().await;
+    drop(told);
     running.stop(shutdown).await;
     Ok(())
 }

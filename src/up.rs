@@ -13,7 +13,7 @@ use crate::{
     data::{DataDir, Run},
     demo,
     engines::Engines,
-    migrate,
+    migrate, notify,
     roles::{self, Doors, Place, Roles},
 };
 
@@ -31,6 +31,7 @@ pub async fn run(mut args: UpArgs) -> anyhow::Result<()> {
     say(&format!("data      {}", data.path().display()));
     let stop = on_signal();
     // While the engines start, Ctrl-C ends them as well: they go with this process.
+    notify::starting("starting Postgres and NATS");
     let started = Engines::start(
         &data,
         args.place.database_url.clone(),
@@ -59,7 +60,9 @@ async fn serve(
     let asking = eventlog::connect(&database_url, Role::Owner, 1)?;
     eventlog::assert_durable(&asking).await?;
     asking.close().await;
+    notify::starting("bringing the schema up to date");
     let (before, now) = migrate::migrate(&database_url).await?;
+    notify::starting("starting");
     if before != now {
         say(&format!("schema    {before} → {now}"));
     }
@@ -115,7 +118,9 @@ async fn serve(
         running.url(),
         started.elapsed().as_secs_f32()
     ));
+    let told = notify::ready(&running.url());
     stop.cancelled().await;
+    drop(told);
     say("ending    (once more: at once)");
     running.stop(shutdown).await;
     Ok(())

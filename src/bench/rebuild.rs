@@ -15,7 +15,10 @@ use serde_json::Value;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use super::{people, service::Service};
+use super::{
+    people,
+    service::{Service, alone},
+};
 use crate::data::DataDir;
 use crate::progress::Progress;
 
@@ -36,14 +39,15 @@ pub async fn measure(messages: u32, progress: &Progress) -> anyhow::Result<Value
     progress.say("waiting until they are projected");
     service.settle(PATIENCE).await?;
     progress.say("making the read models again");
-    let report = tokio::process::Command::new("/proc/self/exe")
+    let mut rebuild = tokio::process::Command::new("/proc/self/exe");
+    rebuild
         .args(["rebuild", "--json", "--data"])
         .arg(service.data())
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
-        .kill_on_drop(true)
-        .output()
-        .await?;
+        .kill_on_drop(true);
+    alone(rebuild.as_std_mut());
+    let report = rebuild.output().await?;
     ensure!(report.status.success(), "the rebuild has failed");
     progress.say("ending the service");
     serde_json::from_slice(&report.stdout).context("the rebuild's report cannot be read")

@@ -175,12 +175,7 @@ impl Up {
             .stderr(output)
             // Ctrl-C at the terminal goes to the whole foreground group, but it is to end in order.
             .process_group(0);
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if text == "RUST_LOG" || text.starts_with("TIDINGS_") && !KEPT.contains(&&*text) {
-                command.env_remove(&name);
-            }
-        }
+        alone(&mut command);
         Ok(Self {
             child: command.spawn()?,
             data,
@@ -297,4 +292,15 @@ fn pid_in(file: &Path) -> anyhow::Result<u32> {
         .next()
         .and_then(|line| line.trim().parse().ok());
     first.with_context(|| format!("{} holds no process id", file.display()))
+}
+
+/// Leaves a command no settings but its own: those of this machine's service are not meant.
+pub(super) fn alone(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text == "RUST_LOG" || text.starts_with("TIDINGS_") && !KEPT.contains(&&*text) {
+            command.env_remove(&name);
+        }
+    }
+    command.env("TIDINGS_CONFIG", "");
 }
