@@ -111,12 +111,7 @@ impl Health {
         } else {
             Value::Null
         };
-        let tasks = [
-            self.crew.doors.tasks(),
-            self.crew.chores.tasks(),
-            self.crew.works.tasks(),
-        ]
-        .concat();
+        let tasks = self.crew.tasks();
         let has_failed = tasks.iter().any(|task| !task.is_running);
         let is_up = postgres["ok"] == true && !self.shutdown.is_cancelled();
         let status = match (is_up, connected && !has_failed && halt.is_none()) {

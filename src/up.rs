@@ -67,6 +67,7 @@ async fn serve(
         say(&format!("schema    {before} → {now}"));
     }
     let place = Place {
+        data: Some(data.path().to_owned()),
         database_url: database_url.clone(),
         nats: Address {
             url: engines.nats_url(),

@@ -19,6 +19,7 @@ pub mod http;
 mod idempotency;
 pub mod identity;
 mod letters;
+mod meters;
 mod queries;
 mod reading;
 mod router;

@@ -18,6 +18,7 @@ mod leaf;
 mod ledger;
 mod listen;
 pub mod merkle;
+mod meters;
 mod opened;
 mod planted;
 mod prune;

@@ -9,7 +9,11 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{AppendError, Appended, Bug, Command, Outcome, Recorded, Tail, fresh, planted};
+use crate::{
+    AppendError, Appended, Bug, Command, Outcome, Recorded, Tail, fresh,
+    meters::{Meters, Queued},
+    planted,
+};
 
 mod appender;
 mod call;
@@ -34,12 +38,15 @@ pub struct Log {
     waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>,
     options: Arc<PgConnectOptions>,
     tail: Tail,
+    meters: Meters,
 }
 
 /// A command whose sender waits for its outcome.
 struct Waiting {
     command: Command,
     answer: oneshot::Sender<Result<Outcome, AppendError>>,
+    /// Dropped with it.
+    _queued: Queued,
 }
 
 /// The task that appends.
@@ -47,6 +54,7 @@ pub struct Writer<A = Postgres> {
     waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>,
     tail: Tail,
     appender: A,
+    meters: Meters,
 }
 
 impl Log {
@@ -61,6 +69,7 @@ impl Log {
             waiting: Arc::new(Mutex::new(waiting)),
             options: Arc::new(options),
             tail,
+            meters: Meters::new(),
         }
     }
 
@@ -77,6 +86,7 @@ impl Log {
             waiting: Arc::clone(&self.waiting),
             tail: self.tail.clone(),
             appender,
+            meters: self.meters.clone(),
         }
     }
 
@@ -84,14 +94,22 @@ impl Log {
     ///
     /// Dropping the future does not take the command back.
     pub async fn append(&self, command: Command) -> Result<Outcome, AppendError> {
+        let appended = self.queue(command).await;
+        appended.inspect_err(|error| self.meters.refuse(error))
+    }
+
+    async fn queue(&self, command: Command) -> Result<Outcome, AppendError> {
         command.check()?;
         let (answer, outcome) = oneshot::channel();
-        self.queue
-            .try_send(Waiting { command, answer })
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => AppendError::Busy,
-                mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
-            })?;
+        let waiting = Waiting {
+            command,
+            answer,
+            _queued: self.meters.queue(),
+        };
+        self.queue.try_send(waiting).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => AppendError::Busy,
+            mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
+        })?;
         outcome.await.unwrap_or(Err(AppendError::Unavailable))
     }
 
@@ -127,6 +145,8 @@ impl<A: Appender> Writer<A> {
     async fn append(&mut self, batch: Vec<Waiting>) {
         crate::failpoint("writer.taken");
         let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
+        let events: usize = commands.iter().map(|command| command.events.len()).sum();
+        self.meters.batch.record(events as f64);
         match self.settle(&commands).await {
             Ok(outcomes) => self.answer(batch, outcomes),
             Err(AppendError::Refused(error)) if batch.len() > 1 => {
@@ -158,8 +178,18 @@ impl<A: Appender> Writer<A> {
 
     /// Calls until Postgres has said what became of the batch: one whose COMMIT was lost on the way is found by its id.
     async fn settle(&mut self, commands: &[&Command]) -> Result<Vec<Outcome>, AppendError> {
-        let mut batch = fresh::id();
         let started = tokio::time::Instant::now();
+        let settled = self.call(commands, started).await;
+        self.meters.duration.record(started.elapsed());
+        settled
+    }
+
+    async fn call(
+        &mut self,
+        commands: &[&Command],
+        started: tokio::time::Instant,
+    ) -> Result<Vec<Outcome>, AppendError> {
+        let mut batch = fresh::id();
         let mut pause = Duration::from_millis(20);
         loop {
             match self.appender.append(batch, commands).await {
@@ -194,6 +224,7 @@ impl<A: Appender> Writer<A> {
             }
             answers.push((waiting.answer, outcome));
         }
+        self.meters.events.increment(committed.len() as u64);
         self.tail.push(committed);
         crate::failpoint("writer.shown");
         for (answer, outcome) in answers {

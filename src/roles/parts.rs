@@ -23,6 +23,8 @@ const TYPING: usize = 256;
 
 /// Where a service is, and its secrets.
 pub struct Place {
+    /// The data directory, if there is one.
+    pub data: Option<PathBuf>,
     /// The log's database.
     pub database_url: String,
     /// NATS.
@@ -49,6 +51,8 @@ pub struct Webhooks {
 #[derive(Clone)]
 pub struct Parts {
     pub database_url: String,
+    /// A directory on the disk that fills.
+    pub disk: Option<PathBuf>,
     pub pool: PgPool,
     pub reads: PgPool,
     pub searches: PgPool,
@@ -92,6 +96,7 @@ impl Place {
                 token: args.nats_token.clone(),
             };
             return Ok(Self {
+                data: None,
                 database_url: database_url.clone(),
                 nats,
                 secrets,
@@ -113,6 +118,7 @@ impl Place {
             token: run.nats_token,
         };
         Ok(Self {
+            data: Some(data.path().to_owned()),
             database_url: run.database_url,
             nats,
             secrets: secrets(args, Some(&data))?,
@@ -123,6 +129,16 @@ impl Place {
                     .unwrap_or_else(|| data.attachments()),
             ),
             ledger: args.ledger(Some(&data)),
+        })
+    }
+}
+
+impl Place {
+    /// A directory on the disk that this process fills, if it does.
+    fn disk(&self) -> Option<PathBuf> {
+        self.data.clone().or_else(|| match &self.attachments {
+            Some(Location::Directory(path)) => Some(path.clone()),
+            Some(Location::S3 { .. }) | None => None,
         })
     }
 }
@@ -187,6 +203,7 @@ impl Parts {
         let wire = Wire::connect(&place.nats, envelope).await?;
         Ok(Self {
             database_url: place.database_url.clone(),
+            disk: place.disk(),
             ledger: place.ledger.clone(),
             tokens: Tokens::new(&place.secrets.tokens(), identity),
             secrets: place.secrets.clone(),

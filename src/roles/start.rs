@@ -24,6 +24,7 @@ use crate::{
     cli::{Registration, RuleArgs},
     health::{Engines, Health},
     net,
+    telemetry::{self, Gauges},
 };
 
 /// How many hints wait for a notifier that is busy.
@@ -94,6 +95,7 @@ pub async fn start(
         },
     );
 
+    count(&crew);
     behind_the_doors(&crew, &parts, &api, roles);
     if roles.webhooks {
         webhooks::deliver(&crew, &parts, chosen)?;
@@ -111,9 +113,10 @@ pub async fn start(
         parts.clone(),
         crew.clone(),
         roles,
-        engines,
+        engines.clone(),
         shutdown.clone(),
     );
+    let gauges = Gauges::new(parts.clone(), crew.clone(), roles, engines);
     let running = Running {
         public: listener.as_ref().unwrap_or(&admin).local_addr()?,
         admin: admin.local_addr()?,
@@ -133,7 +136,7 @@ pub async fn start(
             limits.clone(),
         );
     }
-    serve::admin(&crew, admin, &health, limits);
+    serve::admin(&crew, admin, &health, gauges, limits);
     Ok(running)
 }
 
@@ -212,6 +215,15 @@ fn published(wire: &Wire) -> Published {
             answer.ok().and_then(Result::ok).flatten()
         })
     })
+}
+
+/// What is counted takes no more room with time.
+fn count(crew: &Crew) {
+    let works = crew.endings.works.clone();
+    crew.works.keep("metrics", works, |shutdown| async move {
+        telemetry::keep_small(shutdown).await;
+        Ok(())
+    });
 }
 
 /// The tasks that no request waits for.

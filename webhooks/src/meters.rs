@@ -1,5 +1,6 @@
 //! What an operator sees of deliveries: by webhook, of which there are few.
 
+use metrics::{describe_counter, describe_gauge};
 use uuid::Uuid;
 
 /// One webhook's.
@@ -7,6 +8,22 @@ pub(crate) struct Meters(String);
 
 impl Meters {
     pub(crate) fn of(webhook: Uuid) -> Self {
+        describe_counter!(
+            "tidings_webhook_deliveries_total",
+            "Events that a webhook has taken."
+        );
+        describe_counter!(
+            "tidings_webhook_failures_total",
+            "Deliveries that a webhook has not taken."
+        );
+        describe_gauge!(
+            "tidings_webhook_failures",
+            "Deliveries that a webhook has not taken since the last one that it took."
+        );
+        describe_gauge!(
+            "tidings_webhook_lag",
+            "Events of the log that lie before a webhook."
+        );
         Self(webhook.to_string())
     }
 

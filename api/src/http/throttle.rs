@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use self::{backoff::Backoff, bucket::Buckets};
 use super::problem::Problem;
+use crate::meters::{self, Limit};
 
 pub use clock::Clock;
 
@@ -87,39 +88,39 @@ impl Throttle {
 
     /// Any request; asked by [`super::layers`].
     pub(super) fn request(&self, address: IpAddr) -> Result<(), Problem> {
-        self.take(&self.requests, &network(address))
+        self.take(Limit::Requests, &self.requests, &network(address))
     }
 
     /// A command by a known account.
     pub fn command(&self, account: Uuid) -> Result<(), Problem> {
-        self.take(&self.commands, &account)
+        self.take(Limit::Commands, &self.commands, &account)
     }
 
     /// An account that says that it types.
     pub fn typing(&self, account: Uuid) -> Result<(), Problem> {
-        self.take(&self.typing, &account)
+        self.take(Limit::Typing, &self.typing, &account)
     }
 
     /// A search by a known account.
     pub fn search(&self, account: Uuid) -> Result<(), Problem> {
-        self.take(&self.searches, &account)
+        self.take(Limit::Searches, &self.searches, &account)
     }
 
     /// A new account.
     pub fn registration(&self, address: IpAddr) -> Result<(), Problem> {
-        self.take(&self.registrations, &network(address))
+        self.take(Limit::Registrations, &self.registrations, &network(address))
     }
 
     /// An attempt to log in, before the password is looked at. It counts as a failure at once, so that attempts made at
     /// the same time cannot all be the first one; [`Attempt::succeeded`] takes that back.
     pub fn login(&self, address: IpAddr, username: &str) -> Result<Attempt<'_>, Problem> {
         let address = network(address);
-        self.take(&self.logins, &address)?;
+        self.take(Limit::Logins, &self.logins, &address)?;
         let seat = if self.on {
             let begun =
                 self.failures
                     .begin(&username.to_lowercase(), address, self.clock.since_start());
-            Some(begun.map_err(Problem::too_many_requests)?)
+            Some(begun.map_err(|wait| refused(Limit::Guesses, wait))?)
         } else {
             None
         };
@@ -129,13 +130,24 @@ impl Throttle {
         })
     }
 
-    fn take<K: std::hash::Hash>(&self, buckets: &Buckets<K>, key: &K) -> Result<(), Problem> {
+    fn take<K: std::hash::Hash>(
+        &self,
+        limit: Limit,
+        buckets: &Buckets<K>,
+        key: &K,
+    ) -> Result<(), Problem> {
         if self.on {
-            buckets.take(key).map_err(Problem::too_many_requests)
+            buckets.take(key).map_err(|wait| refused(limit, wait))
         } else {
             Ok(())
         }
     }
+}
+
+/// Come back later.
+fn refused(limit: Limit, wait: Duration) -> Problem {
+    meters::throttled(limit);
+    Problem::too_many_requests(wait)
 }
 
 /// An attempt to log in that is being judged. Dropped without a word it has failed.
