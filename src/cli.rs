@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     account::AccountArgs, audit::AuditArgs, backup::BackupArgs, bench::BenchArgs, child::ChildArgs,
-    keys::KeysArgs, rebuild::RebuildArgs, restore::RestoreArgs,
+    keys::KeysArgs, rebuild::RebuildArgs, restore::RestoreArgs, top::TopArgs,
 };
 
 /// An event-sourced messaging service.
@@ -46,6 +46,8 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Look at engines, versions, lag and drift.
     Doctor(DoctorArgs),
+    /// Watch rates, lags, connections and partitions of a running service.
+    Top(TopArgs),
     /// Make and change accounts.
     Account(AccountArgs),
     /// Check that the log is what was signed, take it along, and look at mailboxes as they were.

@@ -24,6 +24,7 @@ mod restore;
 mod roles;
 mod supervise;
 mod telemetry;
+mod top;
 mod up;
 mod web;
 
@@ -73,6 +74,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Backup(args) => backup::run(&args).await,
             Command::Restore(args) => restore::run(&args).await,
             Command::Doctor(args) => doctor::run(&args).await,
+            Command::Top(args) => top::run(args).await,
             Command::Account(args) => account::run(args).await,
             Command::Audit(args) => audit::run(args).await,
             Command::Keys(args) => keys::run(&args).await,

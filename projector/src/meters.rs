@@ -36,6 +36,10 @@ impl Meters {
             "tidings_projector_halted",
             "1 while the projector cannot go on: it tries again, and skips nothing."
         );
+        describe_gauge!(
+            "tidings_drift",
+            "Unread counts that differ from a recount, of the conversations looked at in the last minute. The target is 0."
+        );
         Self {
             events: counter!("tidings_projected_events_total"),
             batch: histogram!("tidings_projector_batch_events"),

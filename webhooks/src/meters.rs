@@ -24,7 +24,14 @@ impl Meters {
             "tidings_webhook_lag",
             "Events of the log that lie before a webhook."
         );
-        Self(webhook.to_string())
+        let own = Self(webhook.to_string());
+        // From the first event that is taken or not, there is something to compare with.
+        metrics::counter!("tidings_webhook_deliveries_total", "webhook" => own.0.clone())
+            .increment(0);
+        metrics::counter!("tidings_webhook_failures_total", "webhook" => own.0.clone())
+            .increment(0);
+        metrics::gauge!("tidings_webhook_failures", "webhook" => own.0.clone()).increment(0.0);
+        own
     }
 
     /// An event was taken.
