@@ -62,6 +62,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
+        let _traces = telemetry::traces::Traces::start()?;
         match command {
             Command::Up(args) => up::run(args).await,
             Command::Api(args) => roles::run(args, roles::Roles::API).await,

@@ -2,6 +2,8 @@
 
 mod gauges;
 mod machine;
+#[cfg_attr(not(feature = "otel"), path = "telemetry/traceless.rs")]
+pub mod traces;
 mod words;
 
 use std::{

@@ -2,6 +2,8 @@
 //! what people write.
 
 mod monitoring {
+    #[cfg(feature = "otel")]
+    pub mod collector;
     pub mod exposition;
     pub mod promql;
     pub mod up;
@@ -278,4 +280,94 @@ async fn a_look_at_a_running_service_shows_every_stage_and_says_when_there_is_no
         "{told}"
     );
     Ok(())
+}
+
+#[cfg(feature = "otel")]
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+#[cfg(feature = "otel")]
+const CALLER: &str = "00f067aa0ba902b7";
+#[cfg(feature = "otel")]
+const NOT_SAMPLED: &str = "00-11112222333344445555666677778888-00f067aa0ba902b7-00";
+
+/// Sends a message on somebody's errand, while its reader listens.
+#[cfg(feature = "otel")]
+async fn send_traced(up: &Up, notifier: &str, parent: &str) -> Result<()> {
+    let session = up.log_in("alice").await?;
+    let news = up.http.get(format!("{notifier}/api/v1/events"));
+    let mut news = news.bearer_auth(token(&session)?).send().await?;
+    news.chunk().await?;
+    let message = json!({ "to": ["alice"], "body": "traced" });
+    let sent = up.post("messages", token(&session)?, &message);
+    is(201, sent.header("traceparent", parent).send().await?).await?;
+    let mut told = Vec::new();
+    while !String::from_utf8_lossy(&told).contains("event: message.new") {
+        told.extend(news.chunk().await?.context("the stream has ended")?);
+    }
+    Ok(())
+}
+
+#[cfg(feature = "otel")]
+#[tokio::test]
+async fn one_trace_leads_from_the_request_to_the_push() -> Result<()> {
+    let (collector, url) = monitoring::collector::Collector::open().await?;
+    let up = Up::start(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &url),
+        ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+    ])
+    .await?;
+    up.register("alice").await?;
+    send_traced(&up, &up.url, NOT_SAMPLED).await?;
+    send_traced(&up, &up.url, &format!("00-{TRACE}-{CALLER}-01")).await?;
+    let names = [
+        "POST /api/v1/messages",
+        "append",
+        "publish",
+        "project",
+        "push",
+    ];
+    let spans = until("the whole way has arrived", async || {
+        let spans = collector.of(TRACE);
+        let is_there = |name: &&str| spans.iter().any(|span| span.name == **name);
+        Ok(names.iter().all(is_there).then_some(spans))
+    })
+    .await?;
+    let hex = monitoring::collector::hex;
+    let request = spans.iter().find(|span| span.name == names[0]);
+    let request = request.context("the request")?;
+    assert_eq!(hex(&request.parent_span_id), CALLER);
+    for span in spans.iter().filter(|span| span.name != names[0]) {
+        assert_eq!(span.parent_span_id, request.span_id, "{}", span.name);
+        ensure!(names.contains(&span.name.as_str()), "{}", span.name);
+        ensure!(
+            span.end_time_unix_nano >= span.start_time_unix_nano,
+            "{span:?}"
+        );
+    }
+    let unasked = collector.of(&NOT_SAMPLED[3..35]);
+    ensure!(unasked.is_empty(), "{unasked:?}");
+    up.end().await.map(drop)
+}
+
+#[cfg(feature = "otel")]
+#[tokio::test]
+async fn a_push_elsewhere_finds_its_trace_in_the_log() -> Result<()> {
+    let (collector, url) = monitoring::collector::Collector::open().await?;
+    let up = Up::start(&[]).await?;
+    up.register("alice").await?;
+    let settings = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
+        ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+    ];
+    let notifier = up.beside("notifier", &settings).await?;
+    send_traced(&up, &notifier.url, &format!("00-{TRACE}-{CALLER}-01")).await?;
+    let push = until("the push has arrived", async || {
+        Ok(collector
+            .of(TRACE)
+            .into_iter()
+            .find(|span| span.name == "push"))
+    })
+    .await?;
+    assert_eq!(monitoring::collector::hex(&push.parent_span_id), CALLER);
+    notifier.end().await?;
+    up.end().await.map(drop)
 }

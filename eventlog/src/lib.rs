@@ -27,6 +27,7 @@ mod rewrap;
 mod secrets;
 mod tail;
 mod token;
+pub mod trace;
 mod vanished;
 mod writer;
 

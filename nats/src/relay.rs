@@ -6,7 +6,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use eventlog::{Bug, Reader, Recorded, Source, Tail, planted};
+use eventlog::{
+    Bug, Reader, Recorded, Source, Tail, planted,
+    trace::{self, Stage},
+};
 use futures::future;
 use tokio::{
     sync::watch,
@@ -149,7 +152,7 @@ impl<B: Bus, S: Source> Relay<B, S> {
         if events.is_empty() {
             return Ok(());
         }
-        let began = Instant::now();
+        let (began, traced) = (Instant::now(), trace::now());
         let mut acks = Vec::with_capacity(events.len());
         for (event, expected) in events.iter().zip(last..) {
             acks.push(self.send(event, expected).await?);
@@ -166,6 +169,7 @@ impl<B: Bus, S: Source> Relay<B, S> {
         }
         self.meters.duration.record(began.elapsed());
         self.meters.published.increment(events.len() as u64);
+        trace::tell_of(Stage::Publish, events.iter().map(Arc::as_ref), traced);
         Ok(())
     }
 

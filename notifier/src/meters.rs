@@ -1,6 +1,8 @@
 //! What the metrics tell of push streams.
 
+use chrono::{DateTime, Utc};
 use domain::mailbox::{MessageRow, Row};
+use eventlog::trace::{self, Stage};
 use metrics::{
     Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram,
     gauge, histogram,
@@ -61,13 +63,17 @@ impl Meters {
     pub(crate) fn pushed(&self, news: Fresh) {
         let took = eventlog::fresh::now() - news.sent_at;
         self.push.record(took.to_std().unwrap_or_default());
+        trace::tell(Stage::Push, news.position, None, news.queued);
     }
 }
 
 /// A message that its reader sees for the first time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fresh {
-    sent_at: chrono::DateTime<chrono::Utc>,
+    position: i64,
+    sent_at: DateTime<Utc>,
+    /// When it was put before its stream, while somebody wants to know.
+    queued: Option<DateTime<Utc>>,
 }
 
 impl Fresh {
@@ -77,6 +83,10 @@ impl Fresh {
         let MessageRow {
             position, sent_at, ..
         } = *row.message;
-        (position > seen).then_some(Self { sent_at })
+        (position > seen).then(|| Self {
+            position,
+            sent_at,
+            queued: trace::now(),
+        })
     }
 }

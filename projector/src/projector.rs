@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::mailbox::News;
-use eventlog::{Reader, Recorded, Source, fresh};
+use eventlog::{
+    Reader, Recorded, Source, fresh,
+    trace::{self, Stage},
+};
 use nats::{Bus, Feed, Wire};
 use sqlx::PgPool;
 use tokio::{
@@ -12,7 +15,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Database, Error, Tables, checkpoint::Checkpoint, meters::Meters, run::Cut};
+use crate::{Database, Error, Run, Tables, checkpoint::Checkpoint, meters::Meters, run::Cut};
 
 /// The partition of mailboxes that this database holds: all of them, while there is one database.
 pub const PARTITION: i32 = 0;
@@ -141,6 +144,8 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
         let cut = Cut::of(&self.tables, events).await;
         for run in cut.runs {
             let to = from.moved_to(run.to());
+            let began = trace::now();
+            let traced = began.map(|_| traced(&run)).unwrap_or_default();
             eventlog::failpoint("projector.fed");
             let news = self.tables.project(from, run).await?;
             eventlog::failpoint("projector.committed");
@@ -149,10 +154,20 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
             self.checkpoint = Some(to);
             self.came_to = Some(to);
             self.reached.send_replace(to.position);
+            for (position, parent) in traced {
+                trace::tell(Stage::Project, position, Some(&parent), began);
+            }
             // Nobody may be listening.
             let _ = self.news.send(Arc::new(news));
             from = to;
         }
         cut.end
     }
+}
+
+/// On whose errands the events of a run are.
+fn traced(run: &Run) -> Vec<(i64, String)> {
+    let events = run.events.iter();
+    let traced = events.filter_map(|(event, _)| Some((event.position, event.traceparent.clone()?)));
+    traced.collect()
 }

@@ -96,6 +96,7 @@ pub async fn start(
     );
 
     count(&crew);
+    telemetry::traces::know(&parts.pool);
     behind_the_doors(&crew, &parts, &api, roles);
     if roles.webhooks {
         webhooks::deliver(&crew, &parts, chosen)?;

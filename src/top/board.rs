@@ -207,7 +207,8 @@ fn failed(seen: &Seen) -> Option<f64> {
     let rates = statuses
         .iter()
         .filter_map(|code| rate(seen, name, &[(status, code)]));
-    Some(rates.sum())
+    // An empty sum would be -0.
+    Some(rates.fold(0.0, |sum, rate| sum + rate))
 }
 
 fn engines(seen: &Seen) -> Vec<(String, String)> {

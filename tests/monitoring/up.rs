@@ -66,6 +66,31 @@ impl Up {
         Ok(up)
     }
 
+    /// A single role on the same databases, with settings in its environment, once it is ready.
+    pub async fn beside(&self, role: &str, settings: &[(&str, &str)]) -> Result<Beside> {
+        let told = self.home.with_extension(role);
+        let child = Command::new(TIDINGS)
+            .args([role, "--listen", "127.0.0.1:0", "--data"])
+            .arg(&self.home)
+            .envs(settings.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&told)?)
+            .kill_on_drop(true)
+            .spawn()?;
+        let url = until("the role says that it is ready", async || {
+            let log = fs::read_to_string(&told)?;
+            let mut lines = log
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok());
+            let ready = lines.find(|line: &Value| line["fields"]["message"] == "ready");
+            Ok(ready.and_then(|line| line["fields"]["url"].as_str().map(str::to_owned)))
+        })
+        .await?;
+        fs::remove_file(told)?;
+        Ok(Beside { child, url })
+    }
+
     /// One of the operator's commands, to its end.
     pub async fn operate(&self, arguments: &[&str]) -> Result<Output> {
         Ok(Command::new(TIDINGS)
@@ -109,15 +134,33 @@ impl Up {
 
     /// Ends it in order.
     pub async fn end(mut self) -> Result<String> {
-        let pid = self.child.id().context("it has ended already")?;
-        kill(Pid::from_raw(pid.try_into()?), Signal::SIGTERM)?;
-        let status = self.child.wait().await?;
+        let status = end(&mut self.child).await?;
         let log = self.log();
         if !status.success() {
             bail!("it ended with {status}: {log}");
         }
         Ok(log)
     }
+}
+
+/// A role beside it.
+pub struct Beside {
+    child: Child,
+    /// Where people find it.
+    pub url: String,
+}
+
+impl Beside {
+    /// Ends it in order.
+    pub async fn end(mut self) -> Result<()> {
+        end(&mut self.child).await.map(drop)
+    }
+}
+
+async fn end(child: &mut Child) -> Result<std::process::ExitStatus> {
+    let pid = child.id().context("it has ended already")?;
+    kill(Pid::from_raw(pid.try_into()?), Signal::SIGTERM)?;
+    Ok(child.wait().await?)
 }
 
 impl Drop for Up {

@@ -51,6 +51,9 @@ struct Front {
 async fn front(State(house): State<Arc<Front>>, request: Request, next: Next) -> Response {
     let Front { settings, throttle } = &*house;
     let (began, method) = (Instant::now(), request.method().clone());
+    let parent = trace::of(request.headers());
+    let traced = eventlog::trace::begin(parent.as_deref());
+    let parent = traced.as_ref().map(|own| own.traceparent()).or(parent);
     let id = RequestId::of(request.headers(), &settings.new_request_id);
     let client = Client::of(
         request.extensions(),
@@ -77,7 +80,7 @@ async fn front(State(house): State<Arc<Front>>, request: Request, next: Next) ->
             path::normalise(request.uri_mut());
             request.extensions_mut().insert(ClientAddr(client.address));
             request.extensions_mut().insert(id.clone());
-            let answer = trace::within(trace::of(request.headers()), next.run(request));
+            let answer = trace::within(parent, next.run(request));
             patience::within(&settings.pace, &progress, answer).await
         }
     };
@@ -98,6 +101,9 @@ async fn front(State(house): State<Arc<Front>>, request: Request, next: Next) ->
     let route = answer.extensions_mut().remove::<MatchedPath>();
     let route = route.as_ref().map(MatchedPath::as_str);
     meters::answered(&method, route, answer.status(), began.elapsed());
+    if let Some(traced) = traced {
+        traced.end(method.as_str(), route, answer.status().as_u16());
+    }
     answer
 }
 
