@@ -292,12 +292,12 @@ const NOT_SAMPLED: &str = "00-11112222333344445555666677778888-00f067aa0ba902b7-
 /// Sends a message on somebody's errand, while its reader listens.
 #[cfg(feature = "otel")]
 async fn send_traced(up: &Up, notifier: &str, parent: &str) -> Result<()> {
-    let session = up.log_in("alice").await?;
+    let (session, sender) = (up.log_in("alice").await?, up.log_in("bob").await?);
     let news = up.http.get(format!("{notifier}/api/v1/events"));
     let mut news = news.bearer_auth(token(&session)?).send().await?;
     news.chunk().await?;
     let message = json!({ "to": ["alice"], "body": "traced" });
-    let sent = up.post("messages", token(&session)?, &message);
+    let sent = up.post("messages", token(&sender)?, &message);
     is(201, sent.header("traceparent", parent).send().await?).await?;
     let mut told = Vec::new();
     while !String::from_utf8_lossy(&told).contains("event: message.new") {
@@ -315,7 +315,9 @@ async fn one_trace_leads_from_the_request_to_the_push() -> Result<()> {
         ("OTEL_BSP_SCHEDULE_DELAY", "50"),
     ])
     .await?;
-    up.register("alice").await?;
+    for username in ["alice", "bob"] {
+        up.register(username).await?;
+    }
     send_traced(&up, &up.url, NOT_SAMPLED).await?;
     send_traced(&up, &up.url, &format!("00-{TRACE}-{CALLER}-01")).await?;
     let names = [
@@ -353,7 +355,9 @@ async fn one_trace_leads_from_the_request_to_the_push() -> Result<()> {
 async fn a_push_elsewhere_finds_its_trace_in_the_log() -> Result<()> {
     let (collector, url) = monitoring::collector::Collector::open().await?;
     let up = Up::start(&[]).await?;
-    up.register("alice").await?;
+    for username in ["alice", "bob"] {
+        up.register(username).await?;
+    }
     let settings = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()),
         ("OTEL_BSP_SCHEDULE_DELAY", "50"),
