@@ -115,6 +115,15 @@ pub struct WhereArgs {
     /// (--database-url), nothing is written down.
     #[arg(long, env = "TIDINGS_ERASURE_LEDGER", value_name = "FILE")]
     pub erasure_ledger: Option<PathBuf>,
+    /// How many MiB have to stay free on the disk of the data directory (of the attached files, where there is none): with less,
+    /// commands are refused with 503, so that Postgres has room to go on. Warns from four times as much.
+    #[arg(
+        long,
+        env = "TIDINGS_DISK_RESERVE",
+        value_name = "MIB",
+        default_value_t = 1024
+    )]
+    pub disk_reserve: u32,
 }
 
 /// The rules of the service.

@@ -15,6 +15,7 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    disk::Room,
     engines::State,
     roles::{Crew, Parts, Roles},
 };
@@ -38,7 +39,7 @@ pub struct Health {
 /// The answer of `/readyz`.
 #[derive(Serialize)]
 struct Readiness {
-    /// `ready`, `degraded` (everything works, news are late) or `unavailable`.
+    /// `ready`, `degraded` (reading works; news are late, or nothing new is taken) or `unavailable`.
     status: &'static str,
     postgres: Value,
     nats: Value,
@@ -48,6 +49,9 @@ struct Readiness {
     sealer: Value,
     /// How many are in which state, and how far the last one is behind; where this process delivers.
     webhooks: Value,
+    /// The disk that this process fills.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disk: Option<Room>,
     tasks: Vec<Value>,
     engines: Vec<Value>,
 }
@@ -96,6 +100,7 @@ impl Health {
             _ => (json!({ "ok": false }), Value::Null),
         };
         let webhooks = self.webhooks().await;
+        let disk = self.parts.disk.as_ref().and_then(|disk| disk.look().ok());
         let halt = self.halt(&projector).await;
         if let Some(halt) = &halt {
             projector["halted"] = json!(halt);
@@ -114,7 +119,9 @@ impl Health {
         let tasks = self.crew.tasks();
         let has_failed = tasks.iter().any(|task| !task.is_running);
         let is_up = postgres["ok"] == true && !self.shutdown.is_cancelled();
-        let status = match (is_up, connected && !has_failed && halt.is_none()) {
+        let takes_commands = !self.parts.log.is_full();
+        let goes_well = connected && !has_failed && takes_commands && halt.is_none();
+        let status = match (is_up, goes_well) {
             (false, _) => "unavailable",
             (true, false) => "degraded",
             (true, true) => "ready",
@@ -134,6 +141,7 @@ impl Health {
             projector,
             sealer,
             webhooks,
+            disk,
             tasks,
             engines,
         };

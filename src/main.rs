@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod data;
 mod demo;
+mod disk;
 mod doctor;
 mod engines;
 mod health;

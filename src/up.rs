@@ -86,6 +86,7 @@ async fn serve(
                 .unwrap_or_else(|| data.attachments()),
         ),
         ledger: args.place.ledger(Some(data)),
+        disk_reserve: args.place.disk_reserve,
     };
     let shutdown = CancellationToken::new();
     let doors = Doors {

@@ -20,6 +20,7 @@ pub(crate) struct Meters {
     pub duration: Histogram,
     busy: Counter,
     too_large: Counter,
+    full: Counter,
     refused: Counter,
     unavailable: Counter,
 }
@@ -48,7 +49,7 @@ impl Meters {
         );
         describe_counter!(
             "tidings_append_refusals_total",
-            "Commands that were not appended, by reason; busy and unavailable are answered with 503."
+            "Commands that were not appended, by reason; busy, full and unavailable are answered with 503."
         );
         let refusals = |reason| counter!("tidings_append_refusals_total", "reason" => reason);
         Self {
@@ -57,6 +58,7 @@ impl Meters {
             batch: histogram!("tidings_append_batch_events"),
             duration: histogram!("tidings_append_duration_seconds"),
             busy: refusals("busy"),
+            full: refusals("full"),
             too_large: refusals("too_large"),
             refused: refusals("refused"),
             unavailable: refusals("unavailable"),
@@ -73,6 +75,7 @@ impl Meters {
     pub(crate) fn refuse(&self, error: &AppendError) {
         let refusals = match error {
             AppendError::Busy => &self.busy,
+            AppendError::Full => &self.full,
             AppendError::TooLarge { .. } => &self.too_large,
             AppendError::Refused(_) => &self.refused,
             AppendError::Unavailable => &self.unavailable,

@@ -3,7 +3,13 @@
 //! One task per process appends for all. It takes what queued while the last batch was in flight, so that one fsync serves
 //! many commands and no timer is needed. A handler that goes away leaves no transaction open: it never has one.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -39,6 +45,7 @@ pub struct Log {
     options: Arc<PgConnectOptions>,
     tail: Tail,
     meters: Meters,
+    is_full: Arc<AtomicBool>,
 }
 
 /// A command whose sender waits for its outcome.
@@ -70,6 +77,7 @@ impl Log {
             options: Arc::new(options),
             tail,
             meters: Meters::new(),
+            is_full: Arc::default(),
         }
     }
 
@@ -100,6 +108,9 @@ impl Log {
 
     async fn queue(&self, command: Command) -> Result<Outcome, AppendError> {
         command.check()?;
+        if self.is_full() {
+            return Err(AppendError::Full);
+        }
         let (answer, outcome) = oneshot::channel();
         let waiting = Waiting {
             command,
@@ -111,6 +122,17 @@ impl Log {
             mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
         })?;
         outcome.await.unwrap_or(Err(AppendError::Unavailable))
+    }
+
+    /// From now on commands are refused with [`AppendError::Full`], or taken again. What waits already is appended.
+    pub fn set_full(&self, is_full: bool) {
+        self.is_full.store(is_full, Ordering::Relaxed);
+    }
+
+    /// Whether commands are refused, for want of room on the disk.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Relaxed)
     }
 
     /// What was committed here lately.

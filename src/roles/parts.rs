@@ -12,7 +12,7 @@ use nats::{Address, Envelope, Wire};
 use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
 
-use crate::{cli::WhereArgs, data::DataDir, master_key};
+use crate::{cli::WhereArgs, data::DataDir, disk::Disk, master_key};
 
 /// How many connections the API and what is beside it may open.
 const CONNECTIONS: u32 = 12;
@@ -37,6 +37,8 @@ pub struct Place {
     pub attachments: Option<Location>,
     /// Where erasures are written down beside the database, if somebody said so.
     pub ledger: Option<Ledger>,
+    /// How many MiB have to stay free.
+    pub disk_reserve: u32,
 }
 
 /// How many webhooks are in which state, and by how many events the last of those at work is behind.
@@ -51,8 +53,8 @@ pub struct Webhooks {
 #[derive(Clone)]
 pub struct Parts {
     pub database_url: String,
-    /// A directory on the disk that fills.
-    pub disk: Option<PathBuf>,
+    /// The disk that fills.
+    pub disk: Option<Disk>,
     pub pool: PgPool,
     pub reads: PgPool,
     pub searches: PgPool,
@@ -103,6 +105,7 @@ impl Place {
                 audit_key: audit_key(args, None)?,
                 attachments: args.attachments.clone(),
                 ledger: args.ledger(None),
+                disk_reserve: args.disk_reserve,
             });
         }
         let path = args.data_path();
@@ -129,17 +132,19 @@ impl Place {
                     .unwrap_or_else(|| data.attachments()),
             ),
             ledger: args.ledger(Some(&data)),
+            disk_reserve: args.disk_reserve,
         })
     }
 }
 
 impl Place {
-    /// A directory on the disk that this process fills, if it does.
-    fn disk(&self) -> Option<PathBuf> {
-        self.data.clone().or_else(|| match &self.attachments {
+    /// The disk that this process fills, if it does.
+    fn disk(&self) -> Option<Disk> {
+        let directory = self.data.clone().or_else(|| match &self.attachments {
             Some(Location::Directory(path)) => Some(path.clone()),
             Some(Location::S3 { .. }) | None => None,
-        })
+        });
+        Some(Disk::of(directory?, self.disk_reserve))
     }
 }
 

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     cli::{Registration, RuleArgs},
+    disk,
     health::{Engines, Health},
     net,
     telemetry::{self, Gauges},
@@ -97,6 +98,7 @@ pub async fn start(
 
     count(&crew);
     telemetry::traces::know(&parts.pool);
+    disk::keep(&crew, &parts);
     behind_the_doors(&crew, &parts, &api, roles);
     if roles.webhooks {
         webhooks::deliver(&crew, &parts, chosen)?;

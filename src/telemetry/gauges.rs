@@ -1,6 +1,6 @@
 //! What is looked up when somebody asks for the metrics: places, pools, tasks, engines.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use metrics::{counter, gauge};
 use sqlx::PgPool;
@@ -23,20 +23,17 @@ pub struct Gauges {
     crew: Crew,
     roles: Roles,
     engines: Engines,
-    disk: Option<PathBuf>,
 }
 
 impl Gauges {
     pub fn new(parts: Parts, crew: Crew, roles: Roles, engines: Engines) -> Self {
         words::describe();
         gauge!("tidings_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-        let disk = parts.disk.clone();
         Self {
             parts,
             crew,
             roles,
             engines,
-            disk,
         }
     }
 
@@ -50,7 +47,7 @@ impl Gauges {
         self.pools();
         self.tasks();
         self.engines();
-        machine::look(self.disk.as_deref());
+        machine::look(self.parts.disk.as_ref());
     }
 
     /// How far each stage has come, and how long the next event has waited for it.

@@ -1,20 +1,19 @@
 //! What a process takes from its machine.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use metrics::gauge;
 use nix::{
-    sys::{
-        resource::{Resource, getrlimit},
-        statvfs::statvfs,
-    },
+    sys::resource::{Resource, getrlimit},
     unistd::{SysconfVar, sysconf},
 };
 use tikv_jemalloc_ctl::{epoch, stats};
 
+use crate::disk::Disk;
+
 /// Memory, files and the disk of a directory. What cannot be found out is not shown.
 #[expect(clippy::cast_precision_loss, reason = "metrics")]
-pub fn look(directory: Option<&Path>) {
+pub fn look(disk: Option<&Disk>) {
     // The statistics are of the last epoch.
     if epoch::advance().is_ok() {
         if let Ok(bytes) = stats::resident::read() {
@@ -33,10 +32,10 @@ pub fn look(directory: Option<&Path>) {
     if let Ok((most, _)) = getrlimit(Resource::RLIMIT_NOFILE) {
         gauge!("process_max_fds").set(most as f64);
     }
-    if let Some(disk) = directory.and_then(|directory| statvfs(directory).ok()) {
-        let block = disk.fragment_size();
-        gauge!("tidings_disk_free_bytes").set((block * disk.blocks_available()) as f64);
-        gauge!("tidings_disk_size_bytes").set((block * disk.blocks()) as f64);
+    if let Some((disk, room)) = disk.and_then(|disk| Some((disk, disk.look().ok()?))) {
+        gauge!("tidings_disk_free_bytes").set(room.free as f64);
+        gauge!("tidings_disk_size_bytes").set(room.size as f64);
+        gauge!("tidings_disk_reserve_bytes").set(disk.reserve() as f64);
     }
 }
 

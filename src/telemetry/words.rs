@@ -94,6 +94,11 @@ fn resources() {
         "Room on the disk of the data directory; of the attachments, where there is none."
     );
     describe_gauge!(
+        "tidings_disk_reserve_bytes",
+        Unit::Bytes,
+        "Room that has to stay free: with less, commands are refused."
+    );
+    describe_gauge!(
         "tidings_disk_size_bytes",
         Unit::Bytes,
         "The size of that disk."

@@ -79,7 +79,9 @@ fn report(problem: &Problem, route: Option<&MatchedPath>, request_id: &str) {
     let status = problem.status().as_u16();
     if problem.status() == StatusCode::INTERNAL_SERVER_ERROR {
         tracing::error!(request_id, route, status, cause, "request failed");
-    } else if problem.status().is_server_error() {
+    } else if problem.status().is_server_error() && !cause.is_empty() {
+        // Without a cause it was refused on purpose, a queue or a disk being full: that is counted, and thousands of lines
+        // would fill the disk further.
         tracing::warn!(
             request_id,
             route,
