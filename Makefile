@@ -8,7 +8,7 @@ npm := scripts/with-node npm --prefix web
 # A clone builds without a database: what the queries ask and get is in .sqlx (see `make prepare`).
 export SQLX_OFFLINE := true
 
-.PHONY: help up build test check browser monitoring-check simulate chaos fuzz bench prepare engines web
+.PHONY: help up build test check browser monitoring-check simulate chaos week fuzz bench prepare engines web
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -47,6 +47,10 @@ simulate: ## 100,000 histories of a service in memory, with faults from a seed; 
 chaos: engines web ## have everything fail, 1,000 kills and more, while clients send; CHAOS=full: the whole table; CHAOS=short: as `make test`
 	CHAOS=$(or $(CHAOS),medium) TIDINGS_NATS_OUTAGE=$(if $(filter full,$(CHAOS)),600,60) scripts/with-postgres \
 	  cargo test --locked --test chaos --test without_nats -- --nocapture
+
+week: engines web ## nine days of traffic in some minutes: what is needed for a while only goes again, nothing else grows
+	$(part) "a clock that can be set" scripts/install-engines faketime
+	scripts/with-postgres cargo test --locked --test week -- --ignored --nocapture
 
 fuzz: engines web ## ask a throw-away service for three minutes what its description does not expect; TIDINGS_FUZZ_SECONDS
 	scripts/fuzz-api

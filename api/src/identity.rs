@@ -65,9 +65,8 @@ pub(crate) use v1::{keys, routes};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// A look that takes longer is given up, so that the next one is in time.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Keys are looked for at every so many-th step, old sessions forgotten at every so many-th.
+/// Keys are looked for at every so many-th step.
 const KEYS_EVERY: u64 = 5;
-const PRUNE_EVERY: u64 = 3600;
 /// How many verified tokens are kept.
 const VERIFIED: u64 = 50_000;
 /// Bodies with a password in them are short.
@@ -159,12 +158,14 @@ impl Identity {
         if step.is_multiple_of(KEYS_EVERY) {
             self.keys.step(self.now()).await?;
         }
-        if step.is_multiple_of(PRUNE_EVERY) {
-            self.sessions.prune(self.now()).await?;
-        }
         // Only now: what failed is tried again at the next step.
         self.steps.fetch_add(1, Relaxed);
         Ok(())
+    }
+
+    /// Forgets sessions that have been over for a day.
+    pub async fn prune(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        self.sessions.prune(now).await
     }
 
     /// Adds a signing key. It signs as soon as every node has seen it; tokens of the one before stay valid.

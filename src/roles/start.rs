@@ -10,7 +10,7 @@ use api::{
     http::{AllowedOrigins, Clock, HttpSettings, Limits, ServeLimits, Throttle, TrustedProxies},
     identity::Identity,
 };
-use eventlog::fresh;
+use eventlog::{Hours, fresh};
 use nats::{Bell, Eraser, Feed, Hint, Relay, Wire};
 use notifier::{Notifier, Sources};
 use projector::Projector;
@@ -254,7 +254,7 @@ fn behind_the_doors(crew: &Crew, parts: &Parts, api: &Arc<Api>, roles: Roles) {
         });
     }
     if roles.api {
-        prune(crew, parts, &works);
+        prune(crew, parts, api, &works);
         attachments::look_after(crew, parts, api, &works);
     }
     if roles.api || roles.notifier {
@@ -413,14 +413,15 @@ fn listen_to_other_nodes(crew: &Crew, parts: &Parts, hear: mpsc::Sender<Hint>) {
 }
 
 /// What is kept for a while only.
-fn prune(crew: &Crew, parts: &Parts, works: &CancellationToken) {
-    let pool = parts.pool.clone();
+fn prune(crew: &Crew, parts: &Parts, api: &Arc<Api>, works: &CancellationToken) {
+    let (pool, api) = (parts.pool.clone(), Arc::clone(api));
     crew.works.keep("pruner", works.clone(), move |shutdown| {
-        let pool = pool.clone();
+        let (pool, api) = (pool.clone(), Arc::clone(&api));
         async move {
-            let mut hours = tokio::time::interval(Duration::from_hours(1));
-            while shutdown.run_until_cancelled(hours.tick()).await.is_some() {
-                eventlog::prune(&pool, fresh::now()).await?;
+            let mut hours = Hours::default();
+            while let Some(now) = shutdown.run_until_cancelled(hours.tick()).await {
+                eventlog::prune(&pool, now).await?;
+                api.identity.prune(now).await?;
             }
             Ok(())
         }

@@ -1,9 +1,7 @@
 //! What nobody will send is removed: files that waited for a day, objects without a row, and what writers that died left.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
-use eventlog::fresh;
+use eventlog::Hours;
 use futures::TryStreamExt;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +10,6 @@ use uuid::Uuid;
 use super::{Error, Store, WAITS};
 use crate::Api;
 
-const HOUR: Duration = Duration::from_hours(1);
 /// Listing every object is looked at once a day.
 const LISTINGS: u32 = 24;
 const BATCH: i64 = 1000;
@@ -47,9 +44,9 @@ impl Collector {
 
     /// Collects each hour, until shutdown.
     pub async fn run(mut self, shutdown: CancellationToken) -> Result<(), Error> {
-        let mut hours = tokio::time::interval(HOUR);
-        while shutdown.run_until_cancelled(hours.tick()).await.is_some() {
-            let step = self.step(fresh::now());
+        let mut hours = Hours::default();
+        while let Some(now) = shutdown.run_until_cancelled(hours.tick()).await {
+            let step = self.step(now);
             if let Some(stepped) = shutdown.run_until_cancelled(step).await {
                 stepped?;
             }
