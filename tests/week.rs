@@ -30,6 +30,8 @@ const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 const PASSWORD: &str = "a lantern in the fog";
 const DAYS: usize = 9;
 const PEOPLE: usize = 40;
+/// Half of them do not log out: their sessions last for a month.
+const PEOPLE_WHO_STAY: i64 = 20;
 /// Of each person, each day.
 const LETTERS: usize = 50;
 /// How many ask at once.
@@ -62,7 +64,8 @@ async fn a_week_leaves_nothing_behind_but_what_is_kept() -> Result<()> {
         last.memory < second.memory + second.memory / 5 + 8,
         "memory grows"
     );
-    ensure!(last.files <= second.files + 8, "open files grow");
+    // A client's own idle connections come and go.
+    ensure!(last.files < second.files + AT_ONCE * 2, "open files grow");
     ensure!(
         last.connections <= second.connections + 4,
         "connections grow"
@@ -74,7 +77,7 @@ async fn a_week_leaves_nothing_behind_but_what_is_kept() -> Result<()> {
         "idempotency stays"
     );
     ensure!(
-        last.sessions <= second.sessions + PEOPLE as i64,
+        last.sessions <= second.sessions + PEOPLE_WHO_STAY * 8,
         "ended sessions stay"
     );
     ensure!(
