@@ -95,6 +95,13 @@ impl Log {
         outcome.await.unwrap_or(Err(AppendError::Unavailable))
     }
 
+    /// How many commands wait to be appended, and how many may.
+    #[must_use]
+    pub fn queue(&self) -> (usize, usize) {
+        let most = self.queue.max_capacity();
+        (most - self.queue.capacity(), most)
+    }
+
     /// What was committed here lately.
     #[must_use]
     pub fn tail(&self) -> &Tail {
