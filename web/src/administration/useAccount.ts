@@ -1,0 +1,43 @@
+import { onMounted, ref, shallowRef } from 'vue'
+import { Problem } from '@/api/problem'
+import { useToasts } from '@/data/toasts'
+import { type AdminAccount, change, resetPassword, type Role, showAccount } from './accounts'
+
+/** One account, and what an administrator does with it. */
+export function useAccount(id: string) {
+  const toasts = useToasts()
+  const account = shallowRef<AdminAccount>()
+  const problem = shallowRef<Problem>()
+  const busy = ref(false)
+  /** The password that was just made; gone when it is put away. */
+  const password = ref<string>()
+
+  async function load(): Promise<void> {
+    problem.value = undefined
+    await showAccount(id)
+      .then((found) => (account.value = found))
+      .catch((cause: unknown) => (problem.value = Problem.from(cause)))
+  }
+
+  /** One thing at a time. Whether it was done. */
+  async function act(work: () => Promise<void>): Promise<void> {
+    if (busy.value) return
+    busy.value = true
+    await work().catch(toasts.fail)
+    busy.value = false
+  }
+
+  const setDisabled = (on: boolean) => act(async () => void (account.value = await change.disabled(id, on)))
+
+  const setRole = (role: Role, on: boolean) =>
+    act(async () => void (account.value = await change.role(id, role, on)))
+
+  const reset = () =>
+    act(async () => {
+      password.value = await resetPassword(id)
+      await load()
+    })
+
+  onMounted(load)
+  return { account, problem, busy, password, load, setDisabled, setRole, reset }
+}
