@@ -8,7 +8,6 @@ export function useAccount(id: string) {
   const toasts = useToasts()
   const account = shallowRef<AdminAccount>()
   const problem = shallowRef<Problem>()
-  const busy = ref(false)
   /** The password that was just made; gone when it is put away. */
   const password = ref<string>()
 
@@ -19,12 +18,14 @@ export function useAccount(id: string) {
       .catch((cause: unknown) => (problem.value = Problem.from(cause)))
   }
 
-  /** One thing at a time. Whether it was done. */
+  let busy = false
+
+  /** One thing at a time. */
   async function act(work: () => Promise<void>): Promise<void> {
-    if (busy.value) return
-    busy.value = true
+    if (busy) return
+    busy = true
     await work().catch(toasts.fail)
-    busy.value = false
+    busy = false
   }
 
   const setDisabled = (on: boolean) => act(async () => void (account.value = await change.disabled(id, on)))
@@ -39,5 +40,5 @@ export function useAccount(id: string) {
     })
 
   onMounted(load)
-  return { account, problem, busy, password, load, setDisabled, setRole, reset }
+  return { account, problem, password, load, setDisabled, setRole, reset }
 }

@@ -1184,7 +1184,7 @@ export interface components {
         };
         /** @description How often something may be done at once, and evenly after that. */
         Allowance: {
-            limit: components["schemas"]["Limit"];
+            limit: components["schemas"]["ThrottleLimit"];
             /**
              * Format: int32
              * @description Within how many seconds.
@@ -1367,50 +1367,11 @@ export interface components {
         Deleted: {
             success: string;
         };
-        /** @description Something that the service stands on. */
-        Dependency: {
-            /** @description It answers. */
-            ok: boolean;
-            /**
-             * Format: int64
-             * @description How far it has come in the log.
-             */
-            position?: number | null;
-        };
         /** @description A draft. */
         Draft: {
             body: string;
             /** Format: date-time */
             updated_at: string;
-        };
-        /** @description An engine that `tidings up` runs. */
-        Engine: components["schemas"]["EngineState"] & {
-            /**
-             * @description Which.
-             * @example postgres
-             */
-            name: string;
-        };
-        /** @description How an engine is. */
-        EngineState: {
-            /** @enum {string} */
-            state: "starting";
-        } | {
-            /** @enum {string} */
-            state: "ready";
-        } | {
-            /**
-             * Format: int64
-             * @description For so long, in seconds.
-             */
-            for_s: number;
-            /**
-             * Format: int32
-             * @description How often it was started again.
-             */
-            restarts: number;
-            /** @enum {string} */
-            state: "down";
         };
         /** @description Every store that held something of an erased account. */
         ErasureReport: {
@@ -1426,35 +1387,12 @@ export interface components {
             erased_at: string;
             stores: components["schemas"]["Store"][];
         };
-        /** @description The log. */
-        Events: {
-            /** Format: int64 */
-            bytes: number;
-            /**
-             * Format: int64
-             * @description How many events.
-             */
-            events: number;
-        };
         /** @description One wrong field. */
         FieldError: {
             /** @description A sentence that a person can act on. */
             detail: string;
             /** @description A JSON pointer into the request's body, such as `/to/0`. */
             pointer: string;
-        };
-        /** @description What was uploaded. */
-        Files: {
-            /**
-             * Format: int64
-             * @description As it was uploaded, without the smaller pictures that are kept beside.
-             */
-            bytes: number;
-            /**
-             * Format: int64
-             * @description How many files.
-             */
-            files: number;
         };
         /** @description From where. */
         FromWhere: {
@@ -1477,7 +1415,7 @@ export interface components {
         };
         /** @description Somebody who was refused. */
         Held: {
-            limit: components["schemas"]["Limit"];
+            limit: components["schemas"]["ThrottleLimit"];
             /**
              * Format: date-time
              * @description When last.
@@ -1618,11 +1556,6 @@ export interface components {
             result: components["schemas"]["LastConversation"][];
             status: string;
         };
-        /**
-         * @description What there is a limit for.
-         * @enum {string}
-         */
-        Limit: "requests_per_address" | "commands_per_account" | "typing_per_account" | "searches_per_account" | "logins_per_address" | "registrations_per_address" | "wrong_passwords";
         /** @description A page of a list, newest first. */
         List_Conversation: {
             /** @description The items. */
@@ -1983,26 +1916,6 @@ export interface components {
             /** @description Last name; may be empty. */
             last_name?: string | null;
         };
-        /** @description The read models. */
-        Projector: {
-            /**
-             * Format: int64
-             * @description How many of some conversations, picked by chance and counted again each minute, had another number of unread messages
-             *     than is shown; where this process projects, and has counted.
-             */
-            drift?: number | null;
-            halted?: components["schemas"]["Halted"] | null;
-            /**
-             * Format: int64
-             * @description How many events they are behind.
-             */
-            lag: number;
-            /**
-             * Format: int64
-             * @description How far they have come in the log.
-             */
-            position: number;
-        };
         /** @description How far it came with one recipient. */
         Reached: {
             /** Format: date-time */
@@ -2021,22 +1934,27 @@ export interface components {
         /** @description How each stage is that a message passes. */
         Readiness: {
             /** @description Postgres and NATS, where `tidings up` runs them. */
-            engines: components["schemas"]["Engine"][];
+            engines: components["schemas"]["StageEngine"][];
             /** @description The wire. `position` is how far the log is published, where this process does that. */
-            nats: components["schemas"]["Dependency"];
+            nats: components["schemas"]["StageDependency"];
             /** @description The log's database. */
-            postgres: components["schemas"]["Dependency"];
-            projector?: components["schemas"]["Projector"] | null;
-            sealer?: components["schemas"]["Sealer"] | null;
+            postgres: components["schemas"]["StageDependency"];
+            projector?: components["schemas"]["StageProjector"] | null;
+            sealer?: components["schemas"]["StageSealer"] | null;
             /** @description All of it in one word. */
-            status: components["schemas"]["Status"];
-            streams?: components["schemas"]["Streams"] | null;
+            status: components["schemas"]["ReadinessStatus"];
+            streams?: components["schemas"]["StageStreams"] | null;
             /** @description What runs in this process. */
-            tasks: components["schemas"]["Task"][];
-            webhooks?: components["schemas"]["Webhooks"] | null;
+            tasks: components["schemas"]["StageTask"][];
+            webhooks?: components["schemas"]["StageWebhooks"] | null;
             /** @description Commands that wait to be appended here. */
-            writer: components["schemas"]["Writer"];
+            writer: components["schemas"]["StageWriter"];
         };
+        /**
+         * @description All of it in one word.
+         * @enum {string}
+         */
+        ReadinessStatus: "ready" | "degraded" | "unavailable";
         /** @description What was given at the log-in, or at the last refresh. */
         Refresh: {
             /** @description May be left out when it is in the cookie. */
@@ -2047,14 +1965,6 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "member";
-        /** @description What signs the log. */
-        Sealer: {
-            /**
-             * Format: int64
-             * @description How far it has come in the log.
-             */
-            position: number;
-        };
         /** @description A sent message, with how far it came. */
         SentItem: {
             /**
@@ -2120,20 +2030,134 @@ export interface components {
             /** @description At most 200 characters of the body, as they stand there. Text, never HTML. */
             text: string;
         };
+        /** @description Something that the service stands on. */
+        StageDependency: {
+            /** @description It answers. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description How far it has come in the log.
+             */
+            position?: number | null;
+        };
+        /** @description An engine that `tidings up` runs. */
+        StageEngine: components["schemas"]["StageEngineState"] & {
+            /**
+             * @description Which.
+             * @example postgres
+             */
+            name: string;
+        };
+        /** @description How an engine is. */
+        StageEngineState: {
+            /** @enum {string} */
+            state: "starting";
+        } | {
+            /** @enum {string} */
+            state: "ready";
+        } | {
+            /**
+             * Format: int64
+             * @description For so long, in seconds.
+             */
+            for_s: number;
+            /**
+             * Format: int32
+             * @description How often it was started again.
+             */
+            restarts: number;
+            /** @enum {string} */
+            state: "down";
+        };
+        /** @description The read models. */
+        StageProjector: {
+            /**
+             * Format: int64
+             * @description How many of some conversations, picked by chance and counted again each minute, had another number of unread messages
+             *     than is shown; where this process projects, and has counted.
+             */
+            drift?: number | null;
+            halted?: components["schemas"]["Halted"] | null;
+            /**
+             * Format: int64
+             * @description How many events they are behind.
+             */
+            lag: number;
+            /**
+             * Format: int64
+             * @description How far they have come in the log.
+             */
+            position: number;
+        };
+        /** @description What signs the log. */
+        StageSealer: {
+            /**
+             * Format: int64
+             * @description How far it has come in the log.
+             */
+            position: number;
+        };
+        /** @description Push streams and sockets. */
+        StageStreams: {
+            /** @description How many are open. */
+            open: number;
+        };
+        /** @description Something that runs all the time. */
+        StageTask: {
+            /** @description Why it had to be, last time. */
+            failure?: string | null;
+            /**
+             * @description Which.
+             * @example relay
+             */
+            name: string;
+            /**
+             * Format: int32
+             * @description How often it had to be started again.
+             */
+            restarts: number;
+            /** @description It runs, rather than waits to be started again. */
+            running: boolean;
+        };
+        /** @description How many webhooks are in which state. */
+        StageWebhooks: {
+            /**
+             * Format: int64
+             * @description At work.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Whose receiver fails.
+             */
+            failing: number;
+            /**
+             * Format: int64
+             * @description How many events the last of those at work is behind.
+             */
+            lag: number;
+            /**
+             * Format: int64
+             * @description That were given up.
+             */
+            paused: number;
+        };
+        /** @description The queue before the log. */
+        StageWriter: {
+            /** @description How many may; further ones are refused with 503. */
+            most: number;
+            /** @description How many commands wait. */
+            waiting: number;
+        };
         /**
          * @description How a webhook is.
          * @enum {string}
          */
         State: "active" | "failing" | "paused";
-        /**
-         * @description All of it in one word.
-         * @enum {string}
-         */
-        Status: "ready" | "degraded" | "unavailable";
         /** @description What everything takes up, in bytes. */
         Storage: {
             /** @description Files that were sent, or are about to be. */
-            attachments: components["schemas"]["Files"];
+            attachments: components["schemas"]["StoredFiles"];
             /**
              * Format: int64
              * @description The whole database, indices and dead rows included, and what is not named below.
@@ -2155,7 +2179,7 @@ export interface components {
              */
             keys: number;
             /** @description The events. */
-            log: components["schemas"]["Events"];
+            log: components["schemas"]["StoredEvents"];
             /**
              * Format: int64
              * @description What can be made anew from the log; while it is, twice.
@@ -2177,6 +2201,29 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @description The log. */
+        StoredEvents: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            events: number;
+        };
+        /** @description What was uploaded. */
+        StoredFiles: {
+            /**
+             * Format: int64
+             * @description As it was uploaded, without the smaller pictures that are kept beside.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many files.
+             */
+            files: number;
+        };
         /** @description What the stream holds. */
         StreamSize: {
             /**
@@ -2190,28 +2237,11 @@ export interface components {
              */
             events: number;
         };
-        /** @description Push streams and sockets. */
-        Streams: {
-            /** @description How many are open. */
-            open: number;
-        };
-        /** @description Something that runs all the time. */
-        Task: {
-            /** @description Why it had to be, last time. */
-            failure?: string | null;
-            /**
-             * @description Which.
-             * @example relay
-             */
-            name: string;
-            /**
-             * Format: int32
-             * @description How often it had to be started again.
-             */
-            restarts: number;
-            /** @description It runs, rather than waits to be started again. */
-            running: boolean;
-        };
+        /**
+         * @description What there is a limit for.
+         * @enum {string}
+         */
+        ThrottleLimit: "requests_per_address" | "commands_per_account" | "typing_per_account" | "searches_per_account" | "logins_per_address" | "registrations_per_address" | "wrong_passwords";
         /** @description Who is held back, and by what. */
         Throttles: {
             /** @description What is allowed. */
@@ -2321,29 +2351,6 @@ export interface components {
             /** @description Always `null`: their number is limited. */
             next?: string | null;
         };
-        /** @description How many webhooks are in which state. */
-        Webhooks: {
-            /**
-             * Format: int64
-             * @description At work.
-             */
-            active: number;
-            /**
-             * Format: int64
-             * @description Whose receiver fails.
-             */
-            failing: number;
-            /**
-             * Format: int64
-             * @description How many events the last of those at work is behind.
-             */
-            lag: number;
-            /**
-             * Format: int64
-             * @description That were given up.
-             */
-            paused: number;
-        };
         /** @description What has arrived. */
         WhatArrived: {
             /** @description The token of a read: everything it showed. */
@@ -2376,13 +2383,6 @@ export interface components {
              * @description A conversation of the caller's.
              */
             conversation_id: string;
-        };
-        /** @description The queue before the log. */
-        Writer: {
-            /** @description How many may; further ones are refused with 503. */
-            most: number;
-            /** @description How many commands wait. */
-            waiting: number;
         };
     };
     responses: {
