@@ -155,7 +155,11 @@ impl Throttle {
 
     /// Lets somebody ask again as if they had not asked before. Whether such a limit can hold such a one back.
     pub fn lift(&self, limit: Limit, who: &Who) -> bool {
-        match (limit, who) {
+        let who = match who {
+            Who::Address(address) => Who::Address(network(*address)),
+            Who::Account(_) | Who::Username(_) => who.clone(),
+        };
+        match (limit, &who) {
             (Limit::RequestsPerAddress, Who::Address(address)) => self.requests.fill(address),
             (Limit::LoginsPerAddress, Who::Address(address)) => self.logins.fill(address),
             (Limit::RegistrationsPerAddress, Who::Address(address)) => {
@@ -167,7 +171,7 @@ impl Throttle {
             (Limit::WrongPasswords, Who::Username(username)) => self.failures.lift(username),
             _ => return false,
         }
-        self.refusals.forget(limit, who);
+        self.refusals.forget(limit, &who);
         true
     }
 

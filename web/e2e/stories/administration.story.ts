@@ -125,6 +125,10 @@ story('a role is given and taken, and nobody takes their own', async ({ browser 
   const again = await Api.logIn(service.url, carol.username)
   await expect(audit(again)).rejects.toThrow('403')
 
+  // The way back leads to what was looked for.
+  await desk.button('Back').click()
+  await seen(desk.row(carol.username))
+  await gone(desk.row('ada'))
   await find(desk, 'ada')
   await seen(desk.text('Only another administrator can take it from you.'))
   expect(await desk.button('Disable').count()).toBe(0)
@@ -225,6 +229,23 @@ const SCREENS: Record<string, { path: string; shows: string }> = {
   storage: { path: '/administration/storage', shows: 'Everything else' },
 }
 
+/** What is hard to bring about all at once. */
+const TROUBLE = {
+  status: 'degraded',
+  postgres: { ok: true, position: 48_211 },
+  nats: { ok: false, position: 47_002 },
+  projector: { position: 48_000, lag: 211, halted: { position: 48_001, reason: 'no event is called so' } },
+  sealer: { position: 48_211 },
+  webhooks: { active: 3, failing: 1, paused: 0, lag: 12 },
+  writer: { waiting: 611, most: 4_096 },
+  streams: { open: 1_204 },
+  tasks: [{ name: 'relay', running: false, restarts: 4, failure: 'NATS does not answer' }],
+  engines: [
+    { name: 'nats', state: 'down', for_s: 42, restarts: 3 },
+    { name: 'postgres', state: 'ready' },
+  ],
+}
+
 for (const theme of ['light', 'dark'] as const) {
   for (const [size, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
     story(
@@ -243,6 +264,11 @@ for (const theme of ['light', 'dark'] as const) {
           await rest(desk)
           findings.push(...(await look(desk, `admin-${name}-${theme}-${size}`)))
         }
+        await desk.page.route('**/api/v1/admin/health', (route) => route.fulfill({ json: TROUBLE }))
+        await desk.page.goto('/administration/health')
+        await seen(desk.text('Something does not work.'))
+        await rest(desk)
+        findings.push(...(await look(desk, `admin-trouble-${theme}-${size}`)))
         await desk.page.goto(`/administration/accounts/${grace}`)
         await seen(desk.button('Reset password'))
         await rest(desk)

@@ -295,6 +295,25 @@ fn a_lifted_delay_is_lifted_at_familiar_addresses_too() {
 }
 
 #[test]
+fn a_whole_ipv6_network_is_let_in_by_any_of_its_addresses() {
+    let house = Turned::new(Limits {
+        requests_per_address: 1,
+        ..Limits::default()
+    });
+    let neighbours = ["2001:db8::1", "2001:db8::2", "2001:db8::3"];
+    let [one, two, three] = neighbours.map(|address| address.parse::<IpAddr>().unwrap());
+    house.throttle.request(one).unwrap();
+    house.throttle.request(two).unwrap_err();
+    assert!(
+        house
+            .throttle
+            .lift(Limit::RequestsPerAddress, &Who::Address(three))
+    );
+    assert_eq!(house.throttle.refused(), []);
+    house.throttle.request(two).unwrap();
+}
+
+#[test]
 fn a_flood_of_refusals_does_not_grow_memory_without_end() {
     let house = Turned::new(Limits {
         logins_per_address: 1,
