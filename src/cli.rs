@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     account::AccountArgs, audit::AuditArgs, backup::BackupArgs, bench::BenchArgs, child::ChildArgs,
-    keys::KeysArgs, rebuild::RebuildArgs, restore::RestoreArgs,
+    keys::KeysArgs, rebuild::RebuildArgs, restore::RestoreArgs, top::TopArgs,
 };
 
 /// An event-sourced messaging service.
@@ -46,6 +46,8 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Look at engines, versions, lag and drift.
     Doctor(DoctorArgs),
+    /// Watch rates, lags, connections and partitions of a running service.
+    Top(TopArgs),
     /// Make and change accounts.
     Account(AccountArgs),
     /// Check that the log is what was signed, take it along, and look at mailboxes as they were.
@@ -113,6 +115,15 @@ pub struct WhereArgs {
     /// (--database-url), nothing is written down.
     #[arg(long, env = "TIDINGS_ERASURE_LEDGER", value_name = "FILE")]
     pub erasure_ledger: Option<PathBuf>,
+    /// How many MiB have to stay free on the disk of the data directory (of the attached files, where there is none): with less,
+    /// commands are refused with 503, so that Postgres has room to go on. Warns from four times as much.
+    #[arg(
+        long,
+        env = "TIDINGS_DISK_RESERVE",
+        value_name = "MIB",
+        default_value_t = 1024
+    )]
+    pub disk_reserve: u32,
 }
 
 /// The rules of the service.

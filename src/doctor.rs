@@ -14,6 +14,7 @@ use sqlx::PgPool;
 
 use crate::{
     cli::DoctorArgs,
+    disk::State,
     migrate,
     roles::{Parts, Place},
 };
@@ -119,6 +120,7 @@ async fn examine(args: &DoctorArgs) -> Vec<Finding> {
                 .unwrap_or_else(|error| Finding::ill("rows", format!("{error:#}"), "try again")),
         );
     }
+    findings.extend(disk(&parts));
     findings.extend(nats(&parts).await);
     findings.extend(webhooks(&parts).await);
     findings
@@ -135,6 +137,31 @@ fn open_files() -> Finding {
         Ok((limit, _)) => Finding::well("open files", format!("{limit} allowed")),
         Err(error) => Finding::ill("open files", error.to_string(), "look at `ulimit -n`"),
     }
+}
+
+fn disk(parts: &Parts) -> Option<Finding> {
+    let disk = parts.disk.as_ref()?;
+    let at = disk.directory().display();
+    let room = match disk.look() {
+        Ok(room) => room,
+        Err(error) => {
+            return Some(Finding::ill(
+                "disk",
+                error.to_string(),
+                format!("look at {at}"),
+            ));
+        }
+    };
+    let found = format!("{room} at {at}");
+    Some(match room.state {
+        State::Ample => Finding::well("disk", found),
+        State::Low => Finding::ill("disk", found, "make room, or move to a larger one"),
+        State::Full => Finding::ill(
+            "disk",
+            format!("{found}: commands are refused"),
+            "make room; what was taken is kept, and the service goes on by itself",
+        ),
+    })
 }
 
 async fn postgres(pool: &PgPool) -> anyhow::Result<Finding> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use api::{
     Look,
     readiness::{
-        Dependency, Engine, EngineState, Halted, Projector, Readiness, Sealer, Status, Streams,
-        Task, Webhooks, Writer,
+        Dependency, Engine, EngineState, Halted, Projector, Readiness, Room, RoomState, Sealer,
+        Status, Streams, Task, Webhooks, Writer,
     },
 };
 use axum::{
@@ -22,6 +22,7 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    disk,
     engines::State,
     roles::{Crew, Parts, Roles},
 };
@@ -103,9 +104,10 @@ impl Health {
         };
         let tasks = self.tasks();
         let is_well = self.parts.wire.is_connected()
+            && !self.parts.log.is_full()
             && tasks.iter().all(|task| task.running)
             && (projector.as_ref()).is_none_or(|projector| projector.halted.is_none());
-        let (waiting, most) = self.parts.log.queue();
+        let (waiting, most) = self.parts.log.waiting();
         Readiness {
             status: match (
                 positions.is_some() && !self.shutdown.is_cancelled(),
@@ -129,6 +131,9 @@ impl Health {
             }),
             webhooks: self.webhooks().await,
             writer: Writer { waiting, most },
+            disk: (self.parts.disk.as_ref())
+                .and_then(|disk| disk.look().ok())
+                .map(room),
             streams: (self.notifier.as_ref()).map(|notifier| Streams {
                 open: notifier.streams(),
             }),
@@ -140,12 +145,7 @@ impl Health {
     }
 
     fn tasks(&self) -> Vec<Task> {
-        let tasks = [
-            self.crew.doors.tasks(),
-            self.crew.chores.tasks(),
-            self.crew.works.tasks(),
-        ];
-        let tasks = tasks.into_iter().flatten().map(|task| Task {
+        let tasks = self.crew.tasks().into_iter().map(|task| Task {
             name: task.name,
             running: task.is_running,
             restarts: task.restarts,
@@ -182,6 +182,16 @@ impl Health {
         let Halt { position, reason } = timeout(PATIENCE, looking).await.ok()?.ok()??;
         Some(Halted { position, reason })
     }
+}
+
+/// How much room there is, as `/readyz` shows it.
+fn room(disk::Room { state, free, size }: disk::Room) -> Room {
+    let state = match state {
+        disk::State::Ample => RoomState::Ample,
+        disk::State::Low => RoomState::Low,
+        disk::State::Full => RoomState::Full,
+    };
+    Room { state, free, size }
 }
 
 /// An engine, as `/readyz` shows it.

@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod data;
 mod demo;
+mod disk;
 mod doctor;
 mod engines;
 mod health;
@@ -24,6 +25,7 @@ mod restore;
 mod roles;
 mod supervise;
 mod telemetry;
+mod top;
 mod up;
 mod web;
 
@@ -61,6 +63,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
+        let _traces = telemetry::traces::Traces::start()?;
         match command {
             Command::Up(args) => up::run(args).await,
             Command::Api(args) => roles::run(args, roles::Roles::API).await,
@@ -73,6 +76,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Backup(args) => backup::run(&args).await,
             Command::Restore(args) => restore::run(&args).await,
             Command::Doctor(args) => doctor::run(&args).await,
+            Command::Top(args) => top::run(args).await,
             Command::Account(args) => account::run(args).await,
             Command::Audit(args) => audit::run(args).await,
             Command::Keys(args) => keys::run(&args).await,

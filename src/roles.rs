@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     cli::{RoleArgs, RuleArgs, WhereArgs},
     notify,
-    supervise::Supervisor,
+    supervise::{Supervisor, Task},
 };
 
 pub use hands::hands;
@@ -140,6 +140,13 @@ pub struct Crew {
     pub chores: Supervisor,
     pub works: Supervisor,
     pub endings: Endings,
+}
+
+impl Crew {
+    /// All of them.
+    pub fn tasks(&self) -> Vec<Task> {
+        [self.doors.tasks(), self.chores.tasks(), self.works.tasks()].concat()
+    }
 }
 
 impl WhereArgs {

@@ -67,6 +67,7 @@ async fn serve(
         say(&format!("schema    {before} → {now}"));
     }
     let place = Place {
+        data: Some(data.path().to_owned()),
         database_url: database_url.clone(),
         nats: Address {
             url: engines.nats_url(),
@@ -85,6 +86,7 @@ async fn serve(
                 .unwrap_or_else(|| data.attachments()),
         ),
         ledger: args.place.ledger(Some(data)),
+        disk_reserve: args.place.disk_reserve,
     };
     let shutdown = CancellationToken::new();
     let doors = Doors {

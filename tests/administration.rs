@@ -404,7 +404,7 @@ async fn whoever_is_throttled_is_listed_and_can_be_let_in_again() -> Result<()> 
     assert_eq!((&none["on"], &none["refused"]), (&json!(true), &json!([])));
     assert_eq!(
         none["limits"][0],
-        json!({ "limit": "requests_per_address", "times": 6000, "seconds": 60 })
+        json!({ "limit": "requests", "times": 6000, "seconds": 60 })
     );
 
     // The bucket fills again while they ask: on a slow machine it takes some more.
@@ -423,38 +423,24 @@ async fn whoever_is_throttled_is_listed_and_can_be_let_in_again() -> Result<()> 
     assert_eq!(
         whom,
         [
-            (
-                &json!("wrong_passwords"),
-                &json!("bob"),
-                &Value::Null,
-                &json!(1)
-            ),
-            (
-                &json!("searches_per_account"),
-                &json!(bob.id),
-                &json!("bob"),
-                &json!(1)
-            ),
+            (&json!("guesses"), &json!("bob"), &Value::Null, &json!(1)),
+            (&json!("searches"), &json!(bob.id), &json!("bob"), &json!(1)),
         ]
     );
     for _ in 0..2 {
         admin
-            .delete(&format!("{path}/searches_per_account/{}", bob.id))
+            .delete(&format!("{path}/searches/{}", bob.id))
             .await?
             .is(204)?;
         admin
-            .delete(&format!("{path}/wrong_passwords/bob"))
+            .delete(&format!("{path}/guesses/bob"))
             .await?
             .is(204)?;
     }
     bob.get("/api/v1/search?q=x").await?.is(200)?;
     log_in(&bob, PASSWORD).await?.is(201)?;
     assert_eq!(admin.get(&path).await?.is(200)?["refused"], json!([]));
-    for nothing in [
-        "requests_per_address/bob",
-        "searches_per_account/127.0.0.1",
-        "everything/bob",
-    ] {
+    for nothing in ["requests/bob", "searches/127.0.0.1", "everything/bob"] {
         admin
             .delete(&format!("{path}/{nothing}"))
             .await?

@@ -121,6 +121,7 @@ impl Api {
                         .map_err(eventlog::Error::from)?;
                 new.push(event_as_new);
             }
+            let began = eventlog::trace::now();
             let outcome = self
                 .log
                 .append(Command {
@@ -132,7 +133,12 @@ impl Api {
                 })
                 .await?;
             match outcome {
-                Outcome::Appended(appended) => return Ok(Done::Appended(appended)),
+                Outcome::Appended(appended) => {
+                    let (first, parent) =
+                        (appended.first_position, metadata.traceparent.as_deref());
+                    eventlog::trace::tell(eventlog::trace::Stage::Append, first, parent, began);
+                    return Ok(Done::Appended(appended));
+                }
                 Outcome::Replayed(replayed) => return Ok(Done::Replayed(replayed)),
                 Outcome::Claimed => return Err(Failure::Claimed),
                 Outcome::Conflict if stream == Stream::New => return Err(Failure::Conflict),

@@ -8,6 +8,8 @@ use crate::{execute::Failure, http::Problem};
 
 /// When to come again after a 503.
 const SOON: Duration = Duration::from_secs(1);
+/// When to come again after one that an operator has to end.
+const LATER: Duration = Duration::from_secs(30);
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
@@ -51,6 +53,10 @@ impl From<AppendError> for Problem {
             AppendError::Busy => {
                 Self::unavailable("Too much is being written right now. Try again.", SOON)
             }
+            AppendError::Full => Self::unavailable(
+                "The service's disk is full, so nothing new is taken until there is room. Reading goes on.",
+                LATER,
+            ),
             AppendError::Unavailable => Self::unavailable(
                 "The service cannot write right now. Try again with the same id or Idempotency-Key.",
                 SOON,

@@ -20,6 +20,7 @@ pub mod http;
 mod idempotency;
 pub mod identity;
 mod letters;
+mod meters;
 mod queries;
 pub mod readiness;
 mod reading;

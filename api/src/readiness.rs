@@ -22,6 +22,9 @@ pub struct Readiness {
     pub webhooks: Option<Webhooks>,
     /// Commands that wait to be appended here.
     pub writer: Writer,
+    /// The disk that this process fills.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disk: Option<Room>,
     /// Push streams, where this process has them.
     pub streams: Option<Streams>,
     /// What runs in this process.
@@ -37,7 +40,7 @@ pub struct Readiness {
 pub enum Status {
     /// Everything is well.
     Ready,
-    /// Everything works, and news are late.
+    /// Reading works; news are late, or nothing new is taken.
     Degraded,
     /// Nothing can be asked.
     Unavailable,
@@ -110,6 +113,31 @@ pub struct Writer {
     pub waiting: usize,
     /// How many may; further ones are refused with 503.
     pub most: usize,
+}
+
+/// How much room there is, in bytes.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = StageRoom)]
+pub struct Room {
+    /// Whether it is enough.
+    pub state: RoomState,
+    /// So much is free.
+    pub free: u64,
+    /// So large is the disk.
+    pub size: u64,
+}
+
+/// Whether there is room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = StageRoomState)]
+#[serde(rename_all = "lowercase")]
+pub enum RoomState {
+    /// Enough.
+    Ample,
+    /// Commands are still taken.
+    Low,
+    /// Commands are refused.
+    Full,
 }
 
 /// Push streams and sockets.

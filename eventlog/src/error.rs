@@ -43,6 +43,9 @@ pub enum AppendError {
     /// The queue is full. Nothing was stored.
     #[error("too many commands are waiting")]
     Busy,
+    /// The disk has no room. Nothing was stored.
+    #[error("the disk has no room for more")]
+    Full,
     /// An event is larger than the log takes. Nothing was stored.
     #[error("an event of {bytes} bytes is larger than the log takes")]
     TooLarge {

@@ -18,6 +18,7 @@ mod leaf;
 mod ledger;
 mod listen;
 pub mod merkle;
+mod meters;
 mod opened;
 mod planted;
 mod prune;
@@ -26,6 +27,7 @@ mod rewrap;
 mod secrets;
 mod tail;
 mod token;
+pub mod trace;
 mod vanished;
 mod writer;
 

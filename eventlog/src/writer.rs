@@ -3,13 +3,23 @@
 //! One task per process appends for all. It takes what queued while the last batch was in flight, so that one fsync serves
 //! many commands and no timer is needed. A handler that goes away leaves no transaction open: it never has one.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{AppendError, Appended, Bug, Command, Outcome, Recorded, Tail, fresh, planted};
+use crate::{
+    AppendError, Appended, Bug, Command, Outcome, Recorded, Tail, fresh,
+    meters::{Meters, Queued},
+    planted,
+};
 
 mod appender;
 mod call;
@@ -34,12 +44,16 @@ pub struct Log {
     waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>,
     options: Arc<PgConnectOptions>,
     tail: Tail,
+    meters: Meters,
+    is_full: Arc<AtomicBool>,
 }
 
 /// A command whose sender waits for its outcome.
 struct Waiting {
     command: Command,
     answer: oneshot::Sender<Result<Outcome, AppendError>>,
+    /// Dropped with it.
+    _queued: Queued,
 }
 
 /// The task that appends.
@@ -47,6 +61,7 @@ pub struct Writer<A = Postgres> {
     waiting: Arc<Mutex<mpsc::Receiver<Waiting>>>,
     tail: Tail,
     appender: A,
+    meters: Meters,
 }
 
 impl Log {
@@ -61,6 +76,8 @@ impl Log {
             waiting: Arc::new(Mutex::new(waiting)),
             options: Arc::new(options),
             tail,
+            meters: Meters::new(),
+            is_full: Arc::default(),
         }
     }
 
@@ -77,6 +94,7 @@ impl Log {
             waiting: Arc::clone(&self.waiting),
             tail: self.tail.clone(),
             appender,
+            meters: self.meters.clone(),
         }
     }
 
@@ -84,22 +102,44 @@ impl Log {
     ///
     /// Dropping the future does not take the command back.
     pub async fn append(&self, command: Command) -> Result<Outcome, AppendError> {
+        let appended = self.queue(command).await;
+        appended.inspect_err(|error| self.meters.refuse(error))
+    }
+
+    async fn queue(&self, command: Command) -> Result<Outcome, AppendError> {
         command.check()?;
+        if self.is_full() {
+            return Err(AppendError::Full);
+        }
         let (answer, outcome) = oneshot::channel();
-        self.queue
-            .try_send(Waiting { command, answer })
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => AppendError::Busy,
-                mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
-            })?;
+        let waiting = Waiting {
+            command,
+            answer,
+            _queued: self.meters.queue(),
+        };
+        self.queue.try_send(waiting).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => AppendError::Busy,
+            mpsc::error::TrySendError::Closed(_) => AppendError::Unavailable,
+        })?;
         outcome.await.unwrap_or(Err(AppendError::Unavailable))
     }
 
     /// How many commands wait to be appended, and how many may.
     #[must_use]
-    pub fn queue(&self) -> (usize, usize) {
+    pub fn waiting(&self) -> (usize, usize) {
         let most = self.queue.max_capacity();
         (most - self.queue.capacity(), most)
+    }
+
+    /// From now on commands are refused with [`AppendError::Full`], or taken again. What waits already is appended.
+    pub fn set_full(&self, is_full: bool) {
+        self.is_full.store(is_full, Ordering::Relaxed);
+    }
+
+    /// Whether commands are refused, for want of room on the disk.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Relaxed)
     }
 
     /// What was committed here lately.
@@ -134,6 +174,8 @@ impl<A: Appender> Writer<A> {
     async fn append(&mut self, batch: Vec<Waiting>) {
         crate::failpoint("writer.taken");
         let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
+        let events: usize = commands.iter().map(|command| command.events.len()).sum();
+        self.meters.batch.record(events as f64);
         match self.settle(&commands).await {
             Ok(outcomes) => self.answer(batch, outcomes),
             Err(AppendError::Refused(error)) if batch.len() > 1 => {
@@ -165,8 +207,18 @@ impl<A: Appender> Writer<A> {
 
     /// Calls until Postgres has said what became of the batch: one whose COMMIT was lost on the way is found by its id.
     async fn settle(&mut self, commands: &[&Command]) -> Result<Vec<Outcome>, AppendError> {
-        let mut batch = fresh::id();
         let started = tokio::time::Instant::now();
+        let settled = self.call(commands, started).await;
+        self.meters.duration.record(started.elapsed());
+        settled
+    }
+
+    async fn call(
+        &mut self,
+        commands: &[&Command],
+        started: tokio::time::Instant,
+    ) -> Result<Vec<Outcome>, AppendError> {
+        let mut batch = fresh::id();
         let mut pause = Duration::from_millis(20);
         loop {
             match self.appender.append(batch, commands).await {
@@ -201,6 +253,7 @@ impl<A: Appender> Writer<A> {
             }
             answers.push((waiting.answer, outcome));
         }
+        self.meters.events.increment(committed.len() as u64);
         self.tail.push(committed);
         crate::failpoint("writer.shown");
         for (answer, outcome) in answers {

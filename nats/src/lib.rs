@@ -12,6 +12,7 @@ mod error;
 mod feed;
 mod floor;
 mod jetstream;
+mod meters;
 mod relay;
 mod stream;
 mod subject;

@@ -6,7 +6,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use eventlog::{Bug, Reader, Recorded, Source, Tail, planted};
+use eventlog::{
+    Bug, Reader, Recorded, Source, Tail, planted,
+    trace::{self, Stage},
+};
 use futures::future;
 use tokio::{
     sync::watch,
@@ -14,7 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Bus, Error, Message, Wire, backoff::Backoff, subject, sweep::sweep};
+use crate::{Bus, Error, Message, Wire, backoff::Backoff, meters::Meters, subject, sweep::sweep};
 
 /// How many events are on their way at once.
 const IN_FLIGHT: usize = 256;
@@ -38,6 +41,7 @@ pub struct Relay<B = Wire, S = Reader> {
     /// When the log itself was looked at.
     looked: Option<Instant>,
     reached: watch::Sender<i64>,
+    meters: Meters,
 }
 
 impl<B: Bus, S: Source> Relay<B, S> {
@@ -56,6 +60,7 @@ impl<B: Bus, S: Source> Relay<B, S> {
             found: Instant::now(),
             looked: None,
             reached,
+            meters: Meters::new(),
         }
     }
 
@@ -77,7 +82,10 @@ impl<B: Bus, S: Source> Relay<B, S> {
                 }
                 Ok(_) => backoff.reset(),
                 Err(error @ (Error::Foreign { .. } | Error::TooOld(_))) => return Err(error),
-                Err(error) => backoff.after(&error, "the relay").await,
+                Err(error) => {
+                    self.meters.failures.increment(1);
+                    backoff.after(&error, "the relay").await;
+                }
             }
         }
         Ok(())
@@ -141,6 +149,10 @@ impl<B: Bus, S: Source> Relay<B, S> {
     }
 
     async fn publish(&self, last: i64, events: &[Arc<Recorded>]) -> Result<(), Error> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let (began, traced) = (Instant::now(), trace::now());
         let mut acks = Vec::with_capacity(events.len());
         for (event, expected) in events.iter().zip(last..) {
             acks.push(self.send(event, expected).await?);
@@ -155,6 +167,9 @@ impl<B: Bus, S: Source> Relay<B, S> {
                 )));
             }
         }
+        self.meters.duration.record(began.elapsed());
+        self.meters.published.increment(events.len() as u64);
+        trace::tell_of(Stage::Publish, events.iter().map(Arc::as_ref), traced);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use domain::{
 };
 use eventlog::{Token, Tokens};
 
-use crate::{Event, delivered};
+use crate::{Event, delivered, meters::Fresh};
 
 /// A comment: nothing happened, and the connection works.
 pub(crate) const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
@@ -20,6 +20,8 @@ pub(crate) const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 pub(crate) struct Frame {
     pub bytes: Bytes,
     pub delivered: Option<Delivered>,
+    /// Whose way here is measured.
+    pub fresh: Option<Fresh>,
 }
 
 /// Adds an event. Every value is ours and JSON escapes line ends, so nothing in it can end a line.
@@ -104,6 +106,7 @@ impl<'a> Shared<'a> {
         Frame {
             bytes: bytes.clone(),
             delivered: delivered(self.owner, self.row),
+            fresh: Fresh::of(self.row, seen),
         }
     }
 }

@@ -9,7 +9,7 @@ use domain::Caller;
 use http::{HeaderMap, HeaderName, Uri, header};
 use serde::Deserialize;
 
-use crate::{Hangup, Notifier, Tables, refusal::Refusal, stream::Stream};
+use crate::{Hangup, Notifier, Tables, meters::Kind, refusal::Refusal, stream::Stream};
 
 #[derive(Default, Deserialize)]
 struct Parameters {
@@ -24,7 +24,14 @@ pub(crate) async fn get_events<T: Tables>(
     let caller = extensions.get::<Caller>().ok_or(Refusal::STRANGER)?;
     let hangup = extensions.get::<Hangup>().cloned();
     let last_event_id = last_event_id(request.headers(), request.uri());
-    let stream = Stream::open(&notifier, caller, hangup, last_event_id.as_deref()).await?;
+    let stream = Stream::open(
+        &notifier,
+        Kind::Sse,
+        caller,
+        hangup,
+        last_event_id.as_deref(),
+    )
+    .await?;
     Ok((HEADERS, Body::new(stream)).into_response())
 }
 

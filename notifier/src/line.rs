@@ -159,6 +159,7 @@ impl Line {
             state.queue.push_back(Frame {
                 bytes: event.clone(),
                 delivered: None,
+                fresh: None,
             });
             state.wake();
         }
@@ -339,5 +340,6 @@ fn ours(bytes: Bytes) -> Turn {
     Turn::Send(Frame {
         bytes,
         delivered: None,
+        fresh: None,
     })
 }

@@ -18,6 +18,7 @@ use crate::{
     Hangup, Notifier, Tables, backlog,
     backlog::{Page, Then, Window},
     line::{Line, Start, Turn},
+    meters::Kind,
     notifier::Shared,
     opening,
     opening::Opening,
@@ -28,6 +29,7 @@ use crate::{
 pub(crate) struct Stream<T: Tables = PgPool> {
     shared: Arc<Shared<T>>,
     line: Arc<Line>,
+    kind: Kind,
     opening: Option<Bytes>,
     /// On a task, so that a client which goes away does not leave a query half done on a pooled connection.
     reading: Option<JoinHandle<Result<Page, sqlx::Error>>>,
@@ -38,6 +40,7 @@ impl<T: Tables> Stream<T> {
     /// Joins an account's streams, says hello and starts from the place its client has come to, or from now.
     pub(crate) async fn open(
         notifier: &Notifier<T>,
+        kind: Kind,
         caller: &Caller,
         hangup: Option<Hangup>,
         last_event_id: Option<&[u8]>,
@@ -46,7 +49,7 @@ impl<T: Tables> Stream<T> {
         let line = Line::new(caller.account, caller.session, hangup);
         // First it hears of everything, then it looks where it stands: nothing can fall between.
         let line = shared.registry.join(line, &shared.settings)?;
-        let mut stream = Self::new(Arc::clone(shared), line);
+        let mut stream = Self::new(Arc::clone(shared), line, kind);
         match opening::read(shared, caller.session, last_event_id).await {
             Ok(opening) => stream.start(opening),
             Err(error) => {
@@ -57,11 +60,12 @@ impl<T: Tables> Stream<T> {
         Ok(stream)
     }
 
-    fn new(shared: Arc<Shared<T>>, line: Arc<Line>) -> Self {
-        shared.meters.streams.increment(1);
+    fn new(shared: Arc<Shared<T>>, line: Arc<Line>, kind: Kind) -> Self {
+        shared.meters.streams(kind).increment(1);
         Self {
             shared,
             line,
+            kind,
             opening: None,
             reading: None,
             window: None,
@@ -87,6 +91,9 @@ impl<T: Tables> Stream<T> {
             match self.line.turn(context, self.reading.is_some()) {
                 Turn::Send(frame) => {
                     self.shared.meters.frames.increment(1);
+                    if let Some(news) = frame.fresh {
+                        self.shared.meters.pushed(news);
+                    }
                     self.tell_delivered(frame.delivered);
                     eventlog::failpoint("notifier.writing");
                     return Poll::Ready(Some(frame.bytes));
@@ -184,6 +191,6 @@ impl<T: Tables> http_body::Body for Stream<T> {
 impl<T: Tables> Drop for Stream<T> {
     fn drop(&mut self) {
         self.shared.registry.leave(&self.line);
-        self.shared.meters.streams.decrement(1);
+        self.shared.meters.streams(self.kind).decrement(1);
     }
 }

@@ -15,6 +15,7 @@ mod halt;
 mod inbox;
 mod known;
 mod last_conversation;
+mod meters;
 mod names;
 mod other;
 mod projector;

@@ -3,13 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::mailbox::News;
-use eventlog::{Reader, Recorded, Source, fresh};
+use eventlog::{
+    Reader, Recorded, Source, fresh,
+    trace::{self, Stage},
+};
 use nats::{Bus, Feed, Wire};
 use sqlx::PgPool;
-use tokio::sync::{broadcast, watch};
+use tokio::{
+    sync::{broadcast, watch},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Database, Error, Tables, checkpoint::Checkpoint, run::Cut};
+use crate::{Database, Error, Run, Tables, checkpoint::Checkpoint, meters::Meters, run::Cut};
 
 /// The partition of mailboxes that this database holds: all of them, while there is one database.
 pub const PARTITION: i32 = 0;
@@ -29,6 +35,7 @@ pub struct Projector<T = Database, B: Bus = Wire, S = Reader> {
     came_to: Option<Checkpoint>,
     news: broadcast::Sender<Arc<News>>,
     reached: watch::Sender<i64>,
+    meters: Meters,
 }
 
 impl Projector {
@@ -60,6 +67,7 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
             came_to: None,
             news,
             reached,
+            meters: Meters::new(),
         }
     }
 
@@ -79,13 +87,13 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
                         error = &error as &dyn std::error::Error,
                         "the projector waits"
                     );
-                    metrics::gauge!("tidings_projector_halted").set(1.0);
+                    self.meters.halted.set(1.0);
                     fresh::pause(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(1));
                     continue;
                 }
             }
-            metrics::gauge!("tidings_projector_halted").set(0.0);
+            self.meters.halted.set(0.0);
         }
     }
 
@@ -103,7 +111,10 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
             self.checkpoint = None;
             return Ok(0);
         }
+        self.meters.batch.record(count as f64);
+        let began = Instant::now();
         let projected = self.project(checkpoint, events).await;
+        self.meters.duration.record(began.elapsed());
         if let Err(error) = &projected {
             // What was looked up for it may be of another time.
             (self.checkpoint, self.came_to) = (None, None);
@@ -133,16 +144,30 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
         let cut = Cut::of(&self.tables, events).await;
         for run in cut.runs {
             let to = from.moved_to(run.to());
+            let began = trace::now();
+            let traced = began.map(|_| traced(&run)).unwrap_or_default();
             eventlog::failpoint("projector.fed");
             let news = self.tables.project(from, run).await?;
             eventlog::failpoint("projector.committed");
+            let events = to.position - from.position;
+            self.meters.events.increment(events.unsigned_abs());
             self.checkpoint = Some(to);
             self.came_to = Some(to);
             self.reached.send_replace(to.position);
+            for (position, parent) in traced {
+                trace::tell(Stage::Project, position, Some(&parent), began);
+            }
             // Nobody may be listening.
             let _ = self.news.send(Arc::new(news));
             from = to;
         }
         cut.end
     }
+}
+
+/// On whose errands the events of a run are.
+fn traced(run: &Run) -> Vec<(i64, String)> {
+    let events = run.events.iter();
+    let traced = events.filter_map(|(event, _)| Some((event.position, event.traceparent.clone()?)));
+    traced.collect()
 }

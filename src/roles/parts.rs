@@ -12,7 +12,7 @@ use nats::{Address, Envelope, Wire};
 use sqlx::PgPool;
 use tokio::sync::{broadcast, watch};
 
-use crate::{cli::WhereArgs, data::DataDir, master_key};
+use crate::{cli::WhereArgs, data::DataDir, disk::Disk, master_key};
 
 /// How many connections the API and what is beside it may open.
 const CONNECTIONS: u32 = 12;
@@ -23,6 +23,8 @@ const TYPING: usize = 256;
 
 /// Where a service is, and its secrets.
 pub struct Place {
+    /// The data directory, if there is one.
+    pub data: Option<PathBuf>,
     /// The log's database.
     pub database_url: String,
     /// NATS.
@@ -35,12 +37,16 @@ pub struct Place {
     pub attachments: Option<Location>,
     /// Where erasures are written down beside the database, if somebody said so.
     pub ledger: Option<Ledger>,
+    /// How many MiB have to stay free.
+    pub disk_reserve: u32,
 }
 
 /// The roles' common ground.
 #[derive(Clone)]
 pub struct Parts {
     pub database_url: String,
+    /// The disk that fills.
+    pub disk: Option<Disk>,
     pub pool: PgPool,
     pub reads: PgPool,
     pub searches: PgPool,
@@ -86,12 +92,14 @@ impl Place {
                 token: args.nats_token.clone(),
             };
             return Ok(Self {
+                data: None,
                 database_url: database_url.clone(),
                 nats,
                 secrets,
                 audit_key: audit_key(args, None)?,
                 attachments: args.attachments.clone(),
                 ledger: args.ledger(None),
+                disk_reserve: args.disk_reserve,
             });
         }
         let path = args.data_path();
@@ -107,6 +115,7 @@ impl Place {
             token: run.nats_token,
         };
         Ok(Self {
+            data: Some(data.path().to_owned()),
             database_url: run.database_url,
             nats,
             secrets: secrets(args, Some(&data))?,
@@ -117,7 +126,19 @@ impl Place {
                     .unwrap_or_else(|| data.attachments()),
             ),
             ledger: args.ledger(Some(&data)),
+            disk_reserve: args.disk_reserve,
         })
+    }
+}
+
+impl Place {
+    /// The disk that this process fills, if it does.
+    fn disk(&self) -> Option<Disk> {
+        let directory = self.data.clone().or_else(|| match &self.attachments {
+            Some(Location::Directory(path)) => Some(path.clone()),
+            Some(Location::S3 { .. }) | None => None,
+        });
+        Some(Disk::of(directory?, self.disk_reserve))
     }
 }
 
@@ -181,6 +202,7 @@ impl Parts {
         let wire = Wire::connect(&place.nats, envelope).await?;
         Ok(Self {
             database_url: place.database_url.clone(),
+            disk: place.disk(),
             ledger: place.ledger.clone(),
             tokens: Tokens::new(&place.secrets.tokens(), identity),
             secrets: place.secrets.clone(),

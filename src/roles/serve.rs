@@ -7,12 +7,24 @@ use api::{
     http::{Hangup, HttpSettings, ServeLimits, Throttle, layers, serve},
     identity::{note_caller, require_caller},
 };
-use axum::{Router, extract::Request, middleware, routing::get};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::header,
+    middleware,
+    response::IntoResponse,
+    routing::get,
+};
 use notifier::{Desk, Notifier};
 use tokio::net::TcpListener;
 
 use super::{Crew, Roles};
-use crate::{asyncapi, health::Health, telemetry, web};
+use crate::{
+    asyncapi,
+    health::Health,
+    telemetry::{self, Gauges},
+    web,
+};
 
 /// Everything that everybody may ask for, as far as this process plays the role.
 pub fn app(
@@ -66,11 +78,24 @@ pub fn public(crew: &Crew, listener: TcpListener, app: Router, limits: ServeLimi
 }
 
 /// Opens the door for the operator.
-pub fn admin(crew: &Crew, listener: TcpListener, health: &Health, limits: ServeLimits) {
+pub fn admin(
+    crew: &Crew,
+    listener: TcpListener,
+    health: &Health,
+    gauges: Gauges,
+    limits: ServeLimits,
+) {
     let router = health
         .router()
-        .route("/metrics", get(async || telemetry::metrics()));
+        .route("/metrics", get(metrics).with_state(gauges));
     keep_serving(crew, "admin", listener, router, limits);
+}
+
+/// What was counted, in the form that Prometheus reads.
+async fn metrics(State(gauges): State<Gauges>) -> impl IntoResponse {
+    gauges.look().await;
+    let form = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, form)], telemetry::metrics())
 }
 
 fn keep_serving(

@@ -22,8 +22,10 @@ use super::{
 };
 use crate::{
     cli::{Registration, RuleArgs},
+    disk,
     health::{Engines, Health},
     net,
+    telemetry::{self, Gauges},
 };
 
 /// How many hints wait for a notifier that is busy.
@@ -97,12 +99,15 @@ pub async fn start(
         parts.clone(),
         crew.clone(),
         roles,
-        engines,
+        engines.clone(),
         roles.notifier.then(|| notifier.clone()),
         shutdown.clone(),
     );
     let api = make_api(&parts, store, &health, chosen, &settings, doors.public)?;
 
+    count(&crew);
+    telemetry::traces::know(&parts.pool);
+    disk::keep(&crew, &parts);
     behind_the_doors(&crew, &parts, &api, roles);
     if roles.webhooks {
         webhooks::deliver(&crew, &parts, chosen)?;
@@ -116,6 +121,7 @@ pub async fn start(
         tell(&crew, &parts, &notifier, hints);
         delivered::note(&crew, &api, delivered);
     }
+    let gauges = Gauges::new(parts.clone(), crew.clone(), roles, engines);
     let running = Running {
         public: listener.as_ref().unwrap_or(&admin).local_addr()?,
         admin: admin.local_addr()?,
@@ -135,7 +141,7 @@ pub async fn start(
             limits.clone(),
         );
     }
-    serve::admin(&crew, admin, &health, limits);
+    serve::admin(&crew, admin, &health, gauges, limits);
     Ok(running)
 }
 
@@ -231,6 +237,15 @@ fn stream_size(wire: &Wire) -> SizeOfStream {
             Some(StreamSize { bytes, events })
         })
     })
+}
+
+/// What is counted takes no more room with time.
+fn count(crew: &Crew) {
+    let works = crew.endings.works.clone();
+    crew.works.keep("metrics", works, |shutdown| async move {
+        telemetry::keep_small(shutdown).await;
+        Ok(())
+    });
 }
 
 /// The tasks that no request waits for.

@@ -332,8 +332,7 @@ fn administration() -> Vec<Call> {
         post("/api/v1/admin/accounts/{id}/reset-password")
             .at("/api/v1/admin/accounts/{dora}/reset-password"),
         get("/api/v1/admin/throttles"),
-        delete("/api/v1/admin/throttles/{limit}/{who}")
-            .at("/api/v1/admin/throttles/wrong_passwords/{bob}"),
+        delete("/api/v1/admin/throttles/{limit}/{who}").at("/api/v1/admin/throttles/guesses/{bob}"),
         get("/api/v1/admin/health"),
         get("/api/v1/admin/storage"),
     ];

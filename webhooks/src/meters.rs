@@ -1,5 +1,6 @@
 //! What an operator sees of deliveries: by webhook, of which there are few.
 
+use metrics::{describe_counter, describe_gauge};
 use uuid::Uuid;
 
 /// One webhook's.
@@ -7,7 +8,30 @@ pub(crate) struct Meters(String);
 
 impl Meters {
     pub(crate) fn of(webhook: Uuid) -> Self {
-        Self(webhook.to_string())
+        describe_counter!(
+            "tidings_webhook_deliveries_total",
+            "Events that a webhook has taken."
+        );
+        describe_counter!(
+            "tidings_webhook_failures_total",
+            "Deliveries that a webhook has not taken."
+        );
+        describe_gauge!(
+            "tidings_webhook_failures",
+            "Deliveries that a webhook has not taken since the last one that it took."
+        );
+        describe_gauge!(
+            "tidings_webhook_lag",
+            "Events of the log that lie before a webhook."
+        );
+        let own = Self(webhook.to_string());
+        // From the first event that is taken or not, there is something to compare with.
+        metrics::counter!("tidings_webhook_deliveries_total", "webhook" => own.0.clone())
+            .increment(0);
+        metrics::counter!("tidings_webhook_failures_total", "webhook" => own.0.clone())
+            .increment(0);
+        metrics::gauge!("tidings_webhook_failures", "webhook" => own.0.clone()).increment(0.0);
+        own
     }
 
     /// An event was taken.

@@ -40,12 +40,12 @@ pub(crate) async fn lift_throttle(
 
 fn read(limit: ThrottleLimit, who: &str) -> Option<Who> {
     match limit {
-        ThrottleLimit::RequestsPerAddress
-        | ThrottleLimit::LoginsPerAddress
-        | ThrottleLimit::RegistrationsPerAddress => who.parse().ok().map(Who::Address),
-        ThrottleLimit::CommandsPerAccount
-        | ThrottleLimit::TypingPerAccount
-        | ThrottleLimit::SearchesPerAccount => who.parse().ok().map(Who::Account),
-        ThrottleLimit::WrongPasswords => Some(Who::Username(who.to_lowercase())),
+        ThrottleLimit::Requests | ThrottleLimit::Logins | ThrottleLimit::Registrations => {
+            who.parse().ok().map(Who::Address)
+        }
+        ThrottleLimit::Commands | ThrottleLimit::Typing | ThrottleLimit::Searches => {
+            who.parse().ok().map(Who::Account)
+        }
+        ThrottleLimit::Guesses => Some(Who::Username(who.to_lowercase())),
     }
 }

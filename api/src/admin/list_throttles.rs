@@ -120,34 +120,14 @@ fn allowances(limits: &Limits) -> [Allowance; 6] {
         seconds,
     };
     [
-        within(
-            60,
-            ThrottleLimit::RequestsPerAddress,
-            limits.requests_per_address,
-        ),
-        within(
-            60,
-            ThrottleLimit::CommandsPerAccount,
-            limits.commands_per_account,
-        ),
-        within(
-            60,
-            ThrottleLimit::TypingPerAccount,
-            limits.typing_per_account,
-        ),
-        within(
-            60,
-            ThrottleLimit::SearchesPerAccount,
-            limits.searches_per_account,
-        ),
-        within(
-            60,
-            ThrottleLimit::LoginsPerAddress,
-            limits.logins_per_address,
-        ),
+        within(60, ThrottleLimit::Requests, limits.requests_per_address),
+        within(60, ThrottleLimit::Commands, limits.commands_per_account),
+        within(60, ThrottleLimit::Typing, limits.typing_per_account),
+        within(60, ThrottleLimit::Searches, limits.searches_per_account),
+        within(60, ThrottleLimit::Logins, limits.logins_per_address),
         within(
             3600,
-            ThrottleLimit::RegistrationsPerAddress,
+            ThrottleLimit::Registrations,
             limits.registrations_per_address,
         ),
     ]

@@ -61,7 +61,7 @@ pub struct StreamSize {
 
 /// Show what everything takes up
 ///
-/// For administrators. How much room is left on a disk is for whoever watches the machine.
+/// For administrators. How much room the disk has left is in `GET /api/v1/admin/health`.
 #[utoipa::path(
     get, path = "/admin/storage", tag = "administration",
     responses((status = 200, description = "In bytes", body = Storage))

@@ -11,7 +11,7 @@ use std::{
 use aws_lc_rs::digest::{Context, SHA256};
 use chrono::{DateTime, Utc};
 use domain::AccountId;
-use eventlog::fresh;
+use eventlog::{AppendError, fresh};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::spawn_blocking,
@@ -49,6 +49,9 @@ pub(super) async fn assert_room(
     owner: AccountId,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
+    if api.log.is_full() {
+        return Err(AppendError::Full.into());
+    }
     let unsent = sqlx::query_scalar!(
         r#"select log.unsent_bytes($1, $2) as "unsent!""#,
         owner.0,

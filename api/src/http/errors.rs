@@ -16,7 +16,7 @@ use super::problem::{Kind, Problem};
 /// Longer texts than this are pages, not sentences.
 const LONGEST_SENTENCE: u64 = 500;
 
-/// Turns a panic into a 500 and remembers which route made an error, for the log.
+/// Turns a panic into a 500 and remembers which route answered, for the log and the metrics.
 pub(super) async fn catch(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = AssertUnwindSafe(next.run(request))
@@ -25,7 +25,7 @@ pub(super) async fn catch(request: Request, next: Next) -> Response {
         .unwrap_or_else(|panic| {
             Problem::internal(format!("panic: {}", message_of(&*panic))).into_response()
         });
-    if let Some(route) = route.filter(|_| is_error(response.status())) {
+    if let Some(route) = route {
         response.extensions_mut().insert(route);
     }
     response
@@ -79,7 +79,9 @@ fn report(problem: &Problem, route: Option<&MatchedPath>, request_id: &str) {
     let status = problem.status().as_u16();
     if problem.status() == StatusCode::INTERNAL_SERVER_ERROR {
         tracing::error!(request_id, route, status, cause, "request failed");
-    } else if problem.status().is_server_error() {
+    } else if problem.status().is_server_error() && !cause.is_empty() {
+        // Without a cause it was refused on purpose, a queue or a disk being full: that is counted, and thousands of lines
+        // would fill the disk further.
         tracing::warn!(
             request_id,
             route,

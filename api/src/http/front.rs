@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
+use tokio::time::Instant;
 
 use super::{
     HttpSettings, Throttle, body,
@@ -22,12 +23,14 @@ use super::{
     request_id::{RequestId, X_REQUEST_ID},
     trace,
 };
+use crate::meters;
 
 /// Puts everything in this folder around `router`, which is all there is to serve: the API, the stream, the web client.
 ///
 /// Routes are written without a slash at their end. A route that takes larger bodies than a command says so with
 /// `.layer(DefaultBodyLimit::max(…))` of its own.
 pub fn layers(router: Router, settings: HttpSettings, throttle: Arc<Throttle>) -> Router {
+    meters::describe();
     let inside = router
         .layer(DefaultBodyLimit::max(settings.command_bytes))
         .layer(middleware::from_fn(errors::catch));
@@ -47,6 +50,10 @@ struct Front {
 
 async fn front(State(house): State<Arc<Front>>, request: Request, next: Next) -> Response {
     let Front { settings, throttle } = &*house;
+    let (began, method) = (Instant::now(), request.method().clone());
+    let parent = trace::of(request.headers());
+    let traced = eventlog::trace::begin(parent.as_deref());
+    let parent = traced.as_ref().map(|own| own.traceparent()).or(parent);
     let id = RequestId::of(request.headers(), &settings.new_request_id);
     let client = Client::of(
         request.extensions(),
@@ -73,7 +80,7 @@ async fn front(State(house): State<Arc<Front>>, request: Request, next: Next) ->
             path::normalise(request.uri_mut());
             request.extensions_mut().insert(ClientAddr(client.address));
             request.extensions_mut().insert(id.clone());
-            let answer = trace::within(trace::of(request.headers()), next.run(request));
+            let answer = trace::within(parent, next.run(request));
             patience::within(&settings.pace, &progress, answer).await
         }
     };
@@ -91,6 +98,12 @@ async fn front(State(house): State<Arc<Front>>, request: Request, next: Next) ->
         sender.open(answer.headers_mut());
     }
     answer.headers_mut().insert(X_REQUEST_ID, id.to_header());
+    let route = answer.extensions_mut().remove::<MatchedPath>();
+    let route = route.as_ref().map(MatchedPath::as_str);
+    meters::answered(&method, route, answer.status(), began.elapsed());
+    if let Some(traced) = traced {
+        traced.end(method.as_str(), route, answer.status().as_u16());
+    }
     answer
 }
 

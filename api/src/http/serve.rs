@@ -20,6 +20,7 @@ use tower::Service;
 
 use self::{guard::Guarded, seats::Seats};
 use super::{client::TrustedProxies, problem::Problem};
+use crate::meters::{self, Connection};
 
 /// What a socket may cost.
 #[derive(Debug, Clone)]
@@ -122,11 +123,16 @@ impl Door {
     fn enter(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr) {
         let counts_alone = self.limits.proxies.contains(peer.ip().to_canonical());
         let Some(seat) = self.seats.take(peer.ip(), counts_alone) else {
+            meters::refused(1);
             refuse(&stream);
             return;
         };
         tune(&stream, self.limits.write_stall);
-        let socket = Guarded::new(stream, self.limits.write_stall, (seat, self.open.token()));
+        let socket = Guarded::new(
+            stream,
+            self.limits.write_stall,
+            (seat, self.open.token(), Connection::open()),
+        );
         tokio::spawn(Arc::clone(self).converse(socket, peer));
     }
 

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use self::{backoff::Backoff, bucket::Buckets, refusals::Refusals};
 use super::{problem::Problem, text};
+use crate::meters;
 
 pub use clock::Clock;
 pub use refusals::{Limit, Refused, Who};
@@ -94,38 +95,34 @@ impl Throttle {
 
     /// Any request; asked by [`super::layers`].
     pub(super) fn request(&self, address: IpAddr) -> Result<(), Problem> {
-        self.take(Limit::RequestsPerAddress, &self.requests, network(address))
+        self.take(Limit::Requests, &self.requests, network(address))
     }
 
     /// A command by a known account.
     pub fn command(&self, account: Uuid) -> Result<(), Problem> {
-        self.take(Limit::CommandsPerAccount, &self.commands, account)
+        self.take(Limit::Commands, &self.commands, account)
     }
 
     /// An account that says that it types.
     pub fn typing(&self, account: Uuid) -> Result<(), Problem> {
-        self.take(Limit::TypingPerAccount, &self.typing, account)
+        self.take(Limit::Typing, &self.typing, account)
     }
 
     /// A search by a known account.
     pub fn search(&self, account: Uuid) -> Result<(), Problem> {
-        self.take(Limit::SearchesPerAccount, &self.searches, account)
+        self.take(Limit::Searches, &self.searches, account)
     }
 
     /// A new account.
     pub fn registration(&self, address: IpAddr) -> Result<(), Problem> {
-        self.take(
-            Limit::RegistrationsPerAddress,
-            &self.registrations,
-            network(address),
-        )
+        self.take(Limit::Registrations, &self.registrations, network(address))
     }
 
     /// An attempt to log in, before the password is looked at. It counts as a failure at once, so that attempts made at
     /// the same time cannot all be the first one; [`Attempt::succeeded`] takes that back.
     pub fn login(&self, address: IpAddr, username: &str) -> Result<Attempt<'_>, Problem> {
         let address = network(address);
-        self.take(Limit::LoginsPerAddress, &self.logins, address)?;
+        self.take(Limit::Logins, &self.logins, address)?;
         let seat = if self.on {
             let username = username.to_lowercase();
             let begun = self
@@ -160,15 +157,15 @@ impl Throttle {
             Who::Account(_) | Who::Username(_) => who.clone(),
         };
         match (limit, &who) {
-            (Limit::RequestsPerAddress, Who::Address(address)) => self.requests.fill(address),
-            (Limit::LoginsPerAddress, Who::Address(address)) => self.logins.fill(address),
-            (Limit::RegistrationsPerAddress, Who::Address(address)) => {
+            (Limit::Requests, Who::Address(address)) => self.requests.fill(address),
+            (Limit::Logins, Who::Address(address)) => self.logins.fill(address),
+            (Limit::Registrations, Who::Address(address)) => {
                 self.registrations.fill(address);
             }
-            (Limit::CommandsPerAccount, Who::Account(account)) => self.commands.fill(account),
-            (Limit::TypingPerAccount, Who::Account(account)) => self.typing.fill(account),
-            (Limit::SearchesPerAccount, Who::Account(account)) => self.searches.fill(account),
-            (Limit::WrongPasswords, Who::Username(username)) => self.failures.lift(username),
+            (Limit::Commands, Who::Account(account)) => self.commands.fill(account),
+            (Limit::Typing, Who::Account(account)) => self.typing.fill(account),
+            (Limit::Searches, Who::Account(account)) => self.searches.fill(account),
+            (Limit::Guesses, Who::Username(username)) => self.failures.lift(username),
             _ => return false,
         }
         self.refusals.forget(limit, &who);
@@ -185,7 +182,7 @@ impl Throttle {
         buckets.take(&key).map_err(|wait| {
             let now = self.clock.since_start();
             self.refusals.note(limit, key.into(), wait, now);
-            Problem::too_many_requests(wait)
+            refused(limit, wait)
         })
     }
 
@@ -193,10 +190,16 @@ impl Throttle {
     fn delay(&self, username: String, wait: Duration) -> Problem {
         if text::username("", &username).is_ok() {
             let (who, now) = (Who::Username(username), self.clock.since_start());
-            self.refusals.note(Limit::WrongPasswords, who, wait, now);
+            self.refusals.note(Limit::Guesses, who, wait, now);
         }
-        Problem::too_many_requests(wait)
+        refused(Limit::Guesses, wait)
     }
+}
+
+/// Come back later.
+fn refused(limit: Limit, wait: Duration) -> Problem {
+    meters::throttled(limit);
+    Problem::too_many_requests(wait)
 }
 
 /// An attempt to log in that is being judged. Dropped without a word it has failed.

@@ -14,7 +14,7 @@ use super::{
     sessions::{LogIn, Refreshed},
     standing::Standing,
 };
-use crate::http::Problem;
+use crate::{http::Problem, meters};
 
 /// Somebody who came in.
 pub(crate) struct Entry {
@@ -177,7 +177,11 @@ impl Identity {
 
     pub(super) async fn judge(&self, attempt: Attempt<'_>) -> Result<Option<Credential>, Problem> {
         let judging = self.throttle.login(attempt.address, attempt.username)?;
-        match self.compare(attempt).await {
+        let compared = self.compare(attempt).await;
+        if let Ok(found) = &compared {
+            meters::judged(found.is_some());
+        }
+        match compared {
             Ok(Some(credential)) => {
                 judging.succeeded();
                 Ok(Some(credential))

@@ -6,7 +6,7 @@ use domain::{
     AccountId, Metadata,
     account::{Account, Command, Event, Profile, REGISTERED, Registered},
 };
-use eventlog::{Claim, FOR_EVER, Purpose, fresh, name_for_ever};
+use eventlog::{AppendError, Claim, FOR_EVER, Purpose, fresh, name_for_ever};
 
 use super::{Error, Password, people};
 use crate::{
@@ -96,6 +96,10 @@ pub(crate) async fn register_publicly(
         ));
     }
     api.identity.throttle().registration(address)?;
+    if api.log.is_full() {
+        // Its credentials, which come first, would stay behind.
+        return Err(AppendError::Full.into());
+    }
     let made = register(api, new).await?;
     // It is made, so the answer says so, whatever comes of waiting.
     let _ = api.freshness.wait_for(made.position).await;

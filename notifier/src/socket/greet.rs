@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::{BINARY, UNREADABLE, Visitor, ask};
-use crate::{desk, refusal::Refusal, stream::Stream};
+use crate::{desk, meters::Kind, refusal::Refusal, stream::Stream};
 
 /// Until the first frame.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -69,7 +69,15 @@ pub(super) async fn greet(
     let last_event_id = last_event_id.map(String::into_bytes);
     let last_event_id = last_event_id.as_deref().filter(|id| !id.is_empty());
     let hangup = Some(visitor.hangup.clone());
-    match Stream::open(&visitor.notifier, &caller, hangup, last_event_id).await {
+    match Stream::open(
+        &visitor.notifier,
+        Kind::WebSocket,
+        &caller,
+        hangup,
+        last_event_id,
+    )
+    .await
+    {
         Ok(stream) => Ok(Some((caller, stream))),
         Err(refusal) => Err(refuse(visitor, refusal, close_code::AGAIN).await),
     }

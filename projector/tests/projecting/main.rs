@@ -189,7 +189,7 @@ async fn a_blocked_senders_direct_messages_stay_out_and_no_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_shown_as_disabled_from_then_on_until_it_is_enabled() {
-    let mut world = World::new(1).await;
+    let world = World::new(1).await;
     let stream = world.account(0).to_string();
     let mut shown: Vec<bool> = Vec::new();
     for (sequence, event) in (2..).zip([

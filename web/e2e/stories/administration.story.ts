@@ -238,6 +238,7 @@ const TROUBLE = {
   sealer: { position: 48_211 },
   webhooks: { active: 3, failing: 1, paused: 0, lag: 12 },
   writer: { waiting: 611, most: 4_096 },
+  disk: { state: 'low', free: 3.1e9, size: 256e9 },
   streams: { open: 1_204 },
   tasks: [{ name: 'relay', running: false, restarts: 4, failure: 'NATS does not answer' }],
   engines: [

@@ -10,6 +10,7 @@ const WELL: Readiness = {
   sealer: { position: 998 },
   webhooks: { active: 0, failing: 0, paused: 0, lag: 0 },
   writer: { waiting: 0, most: 4_096 },
+  disk: { state: 'ample', free: 5e11, size: 1e12 },
   streams: { open: 2 },
   tasks: [{ name: 'relay', running: true, restarts: 0, failure: null }],
   engines: [
@@ -26,6 +27,8 @@ const CASES: [name: string, change: Partial<Readiness>, state: string, text: str
   ['writer', { writer: { waiting: 2, most: 10 } }, 'late', 'writerWaits'],
   ['writer', { writer: { waiting: 10, most: 10 } }, 'down', 'writerFull'],
   ['log', { postgres: { ok: false } }, 'down', 'logAway'],
+  ['disk', { disk: { state: 'low', free: 2e9, size: 1e12 } }, 'late', 'diskLow'],
+  ['disk', { disk: { state: 'full', free: 5e8, size: 1e12 } }, 'down', 'diskFull'],
   ['wire', { nats: { ok: true } }, 'well', 'wireConnected'],
   ['wire', { nats: { ok: true, position: 100 } }, 'late', 'wireBehind'],
   ['wire', { nats: { ok: false, position: 1_000 } }, 'late', 'wireAway'],
@@ -51,13 +54,13 @@ const { admin } = JSON.parse(readFileSync('src/words/administration/en.json', 'u
 test('every stage of a service that is well is shown as well, in the order of a message', () => {
   const stages = stagesOf(WELL)
   expect(stages.map(({ name }) => name)).toEqual(
-    'writer log wire readModels sealer streams webhooks postgres nats tasks'.split(' '),
+    'writer log disk wire readModels sealer streams webhooks postgres nats tasks'.split(' '),
   )
   expect(stages.filter(({ state, advice }) => state !== 'well' || advice)).toEqual([])
 })
 
 test('a stage that another process plays is not shown', () => {
-  const { sealer: _, ...rest } = WELL
+  const { sealer: _, disk: _disk, ...rest } = WELL
   const names = stagesOf({ ...rest, webhooks: null, streams: null, engines: [] }).map(({ name }) => name)
   expect(names).toEqual(['writer', 'log', 'wire', 'readModels', 'tasks'])
 })

@@ -1,4 +1,5 @@
 import type { components } from '@/api/openapi'
+import { sizeOf } from '@/words/sizes'
 
 export type Readiness = components['schemas']['Readiness']
 
@@ -22,6 +23,7 @@ export function stagesOf(health: Readiness): Stage[] {
   const stages = [
     writer(health),
     log(health),
+    disk(health),
     wire(health),
     readModels(health),
     sealer(health),
@@ -43,6 +45,14 @@ function writer({ writer: { waiting, most } }: Readiness): Stage {
 function log({ postgres: { ok, position } }: Readiness): Stage {
   if (!ok) return down('log', 'logAway', {}, 'logAwayAdvice')
   return well('log', 'logStands', { position: position ?? 0 })
+}
+
+function disk({ disk }: Readiness): Stage | undefined {
+  if (!disk) return undefined
+  const values = { free: sizeOf(disk.free), size: sizeOf(disk.size) }
+  if (disk.state === 'full') return down('disk', 'diskFull', values, 'diskFullAdvice')
+  if (disk.state === 'low') return late('disk', 'diskLow', values, 'diskLowAdvice')
+  return well('disk', 'diskAmple', values)
 }
 
 function wire({ nats, postgres }: Readiness): Stage {

@@ -18,23 +18,49 @@ const MOST: usize = 1_000;
 
 /// What there is a limit for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "lowercase")]
 #[schema(as = ThrottleLimit)]
 pub enum Limit {
     /// Requests from an address.
-    RequestsPerAddress,
+    Requests,
     /// Commands by an account.
-    CommandsPerAccount,
+    Commands,
     /// Times that an account says that it types.
-    TypingPerAccount,
+    Typing,
     /// Searches by an account.
-    SearchesPerAccount,
+    Searches,
     /// Attempts to log in from an address.
-    LoginsPerAddress,
+    Logins,
     /// New accounts from an address.
-    RegistrationsPerAddress,
+    Registrations,
     /// Wrong passwords for a username.
-    WrongPasswords,
+    Guesses,
+}
+
+impl Limit {
+    /// Each of them.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Requests,
+        Self::Commands,
+        Self::Typing,
+        Self::Searches,
+        Self::Logins,
+        Self::Registrations,
+        Self::Guesses,
+    ];
+
+    /// As the API and the metrics call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Commands => "commands",
+            Self::Typing => "typing",
+            Self::Searches => "searches",
+            Self::Logins => "logins",
+            Self::Registrations => "registrations",
+            Self::Guesses => "guesses",
+        }
+    }
 }
 
 /// Whom a limit holds back.

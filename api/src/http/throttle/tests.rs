@@ -256,10 +256,10 @@ fn whoever_was_refused_is_known_for_ten_minutes_and_can_be_let_in_at_once() {
     assert_eq!(refused.len(), 2);
     assert_eq!(
         (refused[0].limit, &refused[0].who),
-        (Limit::LoginsPerAddress, &Who::Address(ip(1)))
+        (Limit::Logins, &Who::Address(ip(1)))
     );
     let of_account = Refused {
-        limit: Limit::CommandsPerAccount,
+        limit: Limit::Commands,
         who: Who::Account(account),
         times: 3,
         ago: Duration::from_secs(20),
@@ -270,11 +270,7 @@ fn whoever_was_refused_is_known_for_ten_minutes_and_can_be_let_in_at_once() {
     assert!(house.throttle.lift(of_account.limit, &of_account.who));
     house.throttle.command(account).unwrap();
     assert_eq!(house.throttle.refused().len(), 1);
-    assert!(
-        !house
-            .throttle
-            .lift(Limit::CommandsPerAccount, &Who::Address(ip(1)))
-    );
+    assert!(!house.throttle.lift(Limit::Commands, &Who::Address(ip(1))));
 
     house.pass(10 * 60);
     assert_eq!(house.throttle.refused(), []);
@@ -288,7 +284,7 @@ fn a_lifted_delay_is_lifted_at_familiar_addresses_too() {
     house.fail_often(2, "alice", 11);
     house.fail_often(2, "bob", 11);
     let alice = Who::Username("alice".to_owned());
-    assert!(house.throttle.lift(Limit::WrongPasswords, &alice));
+    assert!(house.throttle.lift(Limit::Guesses, &alice));
     assert_eq!(house.fail(1, "Alice"), Ok(()));
     assert_eq!(house.fail(2, "Alice"), Ok(()));
     assert_eq!(house.fail(2, "bob"), Err(2));
@@ -304,11 +300,7 @@ fn a_whole_ipv6_network_is_let_in_by_any_of_its_addresses() {
     let [one, two, three] = neighbours.map(|address| address.parse::<IpAddr>().unwrap());
     house.throttle.request(one).unwrap();
     house.throttle.request(two).unwrap_err();
-    assert!(
-        house
-            .throttle
-            .lift(Limit::RequestsPerAddress, &Who::Address(three))
-    );
+    assert!(house.throttle.lift(Limit::Requests, &Who::Address(three)));
     assert_eq!(house.throttle.refused(), []);
     house.throttle.request(two).unwrap();
 }
