@@ -29,7 +29,10 @@ export class Service {
     await chmod(data, 0o755)
     const args = ['up', '--data', join(data, 'data'), '--listen', '127.0.0.1:0']
     const stdio = ['ignore', 'pipe', process.env.TIDINGS_E2E_LOG ? 'inherit' : 'ignore'] as const
-    const child = spawn(TIDINGS, args, { env: { ...process.env, TIDINGS_CONFIG: '', ...settings }, stdio: [...stdio] })
+    const child = spawn(TIDINGS, args, {
+      env: { ...process.env, TIDINGS_CONFIG: '', ...settings },
+      stdio: [...stdio],
+    })
     try {
       return new Service(await address(child), child, data)
     } catch (cause) {

@@ -163,7 +163,7 @@ export interface paths {
         };
         /**
          * Show what everything takes up
-         * @description For administrators. How much room is left on a disk is for whoever watches the machine.
+         * @description For administrators. How much room the disk has left is in `GET /api/v1/admin/health`.
          */
         get: operations["admin_show_storage"];
         put?: never;
@@ -1933,6 +1933,7 @@ export interface components {
         };
         /** @description How each stage is that a message passes. */
         Readiness: {
+            disk?: components["schemas"]["StageRoom"] | null;
             /** @description Postgres and NATS, where `tidings up` runs them. */
             engines: components["schemas"]["StageEngine"][];
             /** @description The wire. `position` is how far the log is published, where this process does that. */
@@ -2089,6 +2090,26 @@ export interface components {
              */
             position: number;
         };
+        /** @description How much room there is, in bytes. */
+        StageRoom: {
+            /**
+             * Format: int64
+             * @description So much is free.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description So large is the disk.
+             */
+            size: number;
+            /** @description Whether it is enough. */
+            state: components["schemas"]["StageRoomState"];
+        };
+        /**
+         * @description Whether there is room.
+         * @enum {string}
+         */
+        StageRoomState: "ample" | "low" | "full";
         /** @description What signs the log. */
         StageSealer: {
             /**
@@ -2241,7 +2262,7 @@ export interface components {
          * @description What there is a limit for.
          * @enum {string}
          */
-        ThrottleLimit: "requests_per_address" | "commands_per_account" | "typing_per_account" | "searches_per_account" | "logins_per_address" | "registrations_per_address" | "wrong_passwords";
+        ThrottleLimit: "requests" | "commands" | "typing" | "searches" | "logins" | "registrations" | "guesses";
         /** @description Who is held back, and by what. */
         Throttles: {
             /** @description What is allowed. */
@@ -3055,7 +3076,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                limit: "requests_per_address" | "commands_per_account" | "typing_per_account" | "searches_per_account" | "logins_per_address" | "registrations_per_address" | "wrong_passwords";
+                limit: "requests" | "commands" | "typing" | "searches" | "logins" | "registrations" | "guesses";
                 /**
                  * @description As the list of throttles has it
                  * @example 203.0.113.7
