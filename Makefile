@@ -8,11 +8,11 @@ npm := scripts/with-node npm --prefix web
 # A clone builds without a database: what the queries ask and get is in .sqlx (see `make prepare`).
 export SQLX_OFFLINE := true
 
-.PHONY: help up build test check browser simulate chaos fuzz bench prepare engines web
+.PHONY: help up build test check browser monitoring-check simulate chaos fuzz bench prepare engines web
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand --tabs=26
 
 up: build ## install what is missing, build, and run the whole service; ARGS='--data … --listen … --demo'
 	@exec $(target)/release/tidings up $(ARGS)
@@ -53,6 +53,9 @@ fuzz: engines web ## ask a throw-away service for three minutes what its descrip
 
 bench: build ## how fast it is here; ARGS='send --json'
 	@$(target)/release/tidings bench $(ARGS)
+
+monitoring-check: ## run the alerts' tests with Prometheus' promtool; TIDINGS_PROMTOOL names one
+	scripts/check-monitoring
 
 prepare: engines ## write .sqlx anew, after a query or a migration has changed
 	scripts/prepare

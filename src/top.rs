@@ -101,7 +101,7 @@ async fn watch(terminal: &mut ratatui::DefaultTerminal, nodes: &mut [Node]) -> a
                 look(nodes, started).await;
                 board = Board::of(nodes, &mut trends);
             }
-            key = keys.next() => choice.take(key?),
+            key = keys.next() => choice.take(&key?),
         }
     }
     Ok(())

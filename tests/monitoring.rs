@@ -80,7 +80,8 @@ async fn what_is_exported_is_documented_and_asked_for_and_nothing_else_is() -> R
         .map(|(name, metric)| (name.as_str(), metric.kind.as_str()))
         .collect();
     let document = file("docs/monitoring.md")?;
-    let rows = document.lines().filter_map(|line| {
+    let rows = section(&document, "## Metrics").lines();
+    let rows = rows.filter_map(|line| {
         let mut cells = line.strip_prefix("| `")?.split(" | ");
         Some((cells.next()?.trim_end_matches('`'), cells.next()?))
     });
@@ -103,6 +104,13 @@ async fn what_is_exported_is_documented_and_asked_for_and_nothing_else_is() -> R
         }
     }
     Ok(())
+}
+
+/// What stands below a heading, up to the next one that is as large.
+fn section<'a>(document: &'a str, heading: &str) -> &'a str {
+    let below = document.split_once(&format!("\n{heading}\n"));
+    let below = below.map_or("", |(_, below)| below);
+    below.split("\n## ").next().unwrap_or_default()
 }
 
 /// Each alert's expression.

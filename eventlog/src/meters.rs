@@ -5,7 +5,7 @@ use metrics::{
     gauge, histogram,
 };
 
-use crate::AppendError;
+use crate::{AppendError, Command};
 
 /// Handles, looked up once: the recorder must be installed before.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub(crate) struct Meters {
     /// Events appended.
     pub events: Counter,
     /// Events in a batch.
-    pub batch: Histogram,
+    batch: Histogram,
     /// From a batch's call to its outcomes.
     pub duration: Histogram,
     busy: Counter,
@@ -69,6 +69,13 @@ impl Meters {
     pub(crate) fn queue(&self) -> Queued {
         self.queued.increment(1);
         Queued(self.queued.clone())
+    }
+
+    /// A batch is about to be appended.
+    #[expect(clippy::cast_precision_loss, reason = "a metric")]
+    pub(crate) fn taken(&self, commands: &[&Command]) {
+        let events: usize = commands.iter().map(|command| command.events.len()).sum();
+        self.batch.record(events as f64);
     }
 
     /// A command's sender is told that it was not appended.

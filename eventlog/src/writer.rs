@@ -174,8 +174,7 @@ impl<A: Appender> Writer<A> {
     async fn append(&mut self, batch: Vec<Waiting>) {
         crate::failpoint("writer.taken");
         let commands: Vec<&Command> = batch.iter().map(|waiting| &waiting.command).collect();
-        let events: usize = commands.iter().map(|command| command.events.len()).sum();
-        self.meters.batch.record(events as f64);
+        self.meters.taken(&commands);
         match self.settle(&commands).await {
             Ok(outcomes) => self.answer(batch, outcomes),
             Err(AppendError::Refused(error)) if batch.len() > 1 => {

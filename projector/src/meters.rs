@@ -10,7 +10,7 @@ pub(crate) struct Meters {
     /// Events whose rows are committed.
     pub events: Counter,
     /// Events taken in one step.
-    pub batch: Histogram,
+    batch: Histogram,
     /// From the events to the last commit of their rows.
     pub duration: Histogram,
     /// 1 while it cannot go on.
@@ -46,5 +46,11 @@ impl Meters {
             duration: histogram!("tidings_projector_batch_duration_seconds"),
             halted: gauge!("tidings_projector_halted"),
         }
+    }
+
+    /// So many events are about to be projected.
+    #[expect(clippy::cast_precision_loss, reason = "a metric")]
+    pub(crate) fn taken(&self, events: usize) {
+        self.batch.record(events as f64);
     }
 }

@@ -111,7 +111,7 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
             self.checkpoint = None;
             return Ok(0);
         }
-        self.meters.batch.record(count as f64);
+        self.meters.taken(count);
         let began = Instant::now();
         let projected = self.project(checkpoint, events).await;
         self.meters.duration.record(began.elapsed());

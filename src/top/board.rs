@@ -159,16 +159,11 @@ fn figures(seen: &Seen) -> Vec<(&'static str, f64)> {
     };
     let stand = |kind| now("tidings_streams", &[("kind", kind)]);
     let a_second = |metric, labels: &[(&str, &str)]| rate(seen, metric, labels);
-    let batches = a_second("tidings_append_batch_events_count", &[]).filter(|count| *count > 0.0);
-    let batched = a_second("tidings_append_batch_events_sum", &[]);
     let known = [
         ("sockets", now("tidings_connections", &[])),
         ("sse", stand("sse")),
         ("websocket", stand("websocket")),
-        (
-            "events/batch",
-            batched.zip(batches).map(|(sum, count)| sum / count),
-        ),
+        ("events/batch", a_batch(seen)),
         ("5xx/s", failed(seen)),
         ("429/s", a_second("tidings_throttled_total", &[])),
         ("cut off/s", a_second("tidings_streams_cut_off_total", &[])),
@@ -189,6 +184,14 @@ fn figures(seen: &Seen) -> Vec<(&'static str, f64)> {
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
         .collect()
+}
+
+/// How many events one COMMIT takes.
+fn a_batch(seen: &Seen) -> Option<f64> {
+    let batches = rate(seen, "tidings_append_batch_events_count", &[]);
+    let events = rate(seen, "tidings_append_batch_events_sum", &[]);
+    let some = batches.filter(|batches| *batches > 0.0);
+    Some(events? / some?)
 }
 
 /// Requests that were answered with 5xx, a second.

@@ -29,8 +29,8 @@ pub fn may_be_coloured() -> bool {
 /// Draws a board.
 pub fn draw(frame: &mut Frame, board: &Board, choice: &Choice, is_coloured: bool) {
     let brush = Brush { is_coloured };
-    let troubles = brush.troubles(board);
-    let troubled = u16::try_from(troubles.len()).unwrap_or(0).min(6);
+    let said = brush.troubles(board);
+    let troubled = u16::try_from(said.len()).unwrap_or(0).min(6);
     let stages = u16::try_from(board.stages.len()).unwrap_or(0) + 1;
     let nodes = u16::try_from(board.nodes.len()).unwrap_or(0) + 1;
     let [
@@ -54,7 +54,7 @@ pub fn draw(frame: &mut Frame, board: &Board, choice: &Choice, is_coloured: bool
     ])
     .areas(frame.area());
     frame.render_widget(brush.head(board, choice), head);
-    frame.render_widget(Paragraph::new(troubles).wrap(Wrap { trim: true }), trouble);
+    frame.render_widget(Paragraph::new(said).wrap(Wrap { trim: true }), trouble);
     brush.stages(frame, flow, &board.stages);
     frame.render_widget(brush.figures(board), counted);
     brush.processes(frame, processes, board, choice);

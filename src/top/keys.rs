@@ -46,7 +46,7 @@ impl Keys {
 
 impl Choice {
     /// A key was pressed, or the window has another size, which is drawn anyway.
-    pub fn take(&mut self, event: Event) {
+    pub fn take(&mut self, event: &Event) {
         let Event::Key(KeyEvent {
             code,
             modifiers,
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     fn press(choice: &mut Choice, code: KeyCode) {
-        choice.take(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        choice.take(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
 
     #[test]

@@ -128,3 +128,51 @@ fn plainly(error: reqwest::Error) -> anyhow::Error {
     let error = anyhow::Error::from(error.without_url());
     anyhow::anyhow!("{}", error.root_cause())
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Json, Router, routing::get};
+    use serde_json::json;
+    use tokio::{net::TcpListener, task::JoinHandle};
+
+    use super::*;
+
+    async fn serve(address: &str) -> (JoinHandle<()>, String) {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let router = Router::new()
+            .route("/metrics", get(async || "tidings_connections 7\n"))
+            .route("/readyz", get(async || Json(json!({ "status": "ready" }))));
+        let limits = api::http::ServeLimits::default();
+        let shutdown = tokio_util::sync::CancellationToken::new();
+        let serving = api::http::serve::serve(listener, router, shutdown, limits);
+        (tokio::spawn(async { serving.await.unwrap() }), address)
+    }
+
+    #[tokio::test]
+    async fn a_process_that_goes_away_is_missed_and_seen_again_when_it_is_back() {
+        let (serving, address) = serve("127.0.0.1:0").await;
+        let mut node = Node::new(Target::Admin(format!("http://{address}/"))).unwrap();
+        let started = Instant::now();
+        node.look(started).await;
+        node.look(started).await;
+        let (before, now) = node.seen.as_ref().unwrap();
+        assert_eq!(now.page.sum("tidings_connections", &[]), Some(7.0));
+        assert!(before.is_some() && node.trouble().is_none());
+
+        serving.abort();
+        let _ = serving.await;
+        // What is open still answers once; a new connection does not.
+        node.http = Client::builder().no_proxy().build().unwrap();
+        node.look(started).await;
+        assert!(node.seen.is_none());
+        let trouble = node.trouble().unwrap();
+        let said = format!("http://{address} cannot be reached: ");
+        assert!(trouble.starts_with(&said), "{trouble}");
+
+        let (_serving, _) = serve(&address).await;
+        node.look(started).await;
+        assert!(matches!(&node.seen, Some((None, now)) if now.readiness["status"] == "ready"));
+        assert!(node.trouble().is_none());
+    }
+}

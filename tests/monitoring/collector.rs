@@ -1,6 +1,9 @@
 //! A collector of spans, as small as one can be.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use anyhow::Result;
 use opentelemetry_proto::tonic::{
@@ -54,5 +57,9 @@ impl TraceService for Collector {
 
 /// An id, as a `traceparent` writes it.
 pub fn hex(id: &[u8]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    id.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
