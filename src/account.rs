@@ -59,6 +59,12 @@ enum Action {
         #[command(flatten)]
         place: WhereArgs,
     },
+    /// Let an account that was locked out log in again, with the password it had.
+    Enable {
+        username: String,
+        #[command(flatten)]
+        place: WhereArgs,
+    },
     /// Set a new password, read from standard input, and end the account's sessions.
     ResetPassword {
         username: String,
@@ -138,6 +144,13 @@ pub async fn run(args: AccountArgs) -> anyhow::Result<()> {
             })
             .await?;
             format!("{username} is locked out")
+        }
+        Action::Enable { username, place } => {
+            within(&place, async |api| {
+                Ok(identity::enable(api, &username).await?)
+            })
+            .await?;
+            format!("{username} can log in again")
         }
         Action::ResetPassword { username, place } => {
             let password = password()?;

@@ -1,6 +1,7 @@
 //! `tidings doctor`: engines, versions, lag and drift. Each line that is not well ends with what to do.
 
 use anyhow::bail;
+use api::readiness;
 use chrono::TimeDelta;
 use eventlog::{
     audit::{Entries, Heads},
@@ -15,7 +16,7 @@ use crate::{
     cli::DoctorArgs,
     disk::State,
     migrate,
-    roles::{Parts, Place, Webhooks},
+    roles::{Parts, Place},
 };
 
 /// How long an event may wait for a signature.
@@ -385,7 +386,7 @@ async fn webhooks(parts: &Parts) -> Option<Finding> {
             return Some(Finding::ill("webhooks", found, "look at Postgres' log"));
         }
     };
-    let Webhooks {
+    let readiness::Webhooks {
         active,
         failing,
         paused,

@@ -2,20 +2,27 @@
 
 use std::time::Duration;
 
+use api::{
+    Look,
+    readiness::{
+        Dependency, Engine, EngineState, Halted, Projector, Readiness, Room, RoomState, Sealer,
+        Status, Streams, Task, Webhooks, Writer,
+    },
+};
 use axum::{
     Json, Router,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
+use notifier::Notifier;
 use projector::Halt;
-use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    disk::Room,
+    disk,
     engines::State,
     roles::{Crew, Parts, Roles},
 };
@@ -33,27 +40,8 @@ pub struct Health {
     crew: Crew,
     roles: Roles,
     engines: Engines,
+    notifier: Option<Notifier>,
     shutdown: CancellationToken,
-}
-
-/// The answer of `/readyz`.
-#[derive(Serialize)]
-struct Readiness {
-    /// `ready`, `degraded` (reading works; news are late, or nothing new is taken) or `unavailable`.
-    status: &'static str,
-    postgres: Value,
-    nats: Value,
-    projector: Value,
-    /// How far the log is signed, where that is done.
-    #[serde(skip_serializing_if = "Value::is_null")]
-    sealer: Value,
-    /// How many are in which state, and how far the last one is behind; where this process delivers.
-    webhooks: Value,
-    /// The disk that this process fills.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    disk: Option<Room>,
-    tasks: Vec<Value>,
-    engines: Vec<Value>,
 }
 
 impl Health {
@@ -62,6 +50,7 @@ impl Health {
         crew: Crew,
         roles: Roles,
         engines: Engines,
+        notifier: Option<Notifier>,
         shutdown: CancellationToken,
     ) -> Self {
         Self {
@@ -69,6 +58,7 @@ impl Health {
             crew,
             roles,
             engines,
+            notifier,
             shutdown,
         }
     }
@@ -87,106 +77,134 @@ impl Health {
             )
     }
 
+    /// The same, for whoever asks from within.
+    pub fn look(&self) -> Look {
+        let own = self.clone();
+        Box::new(move || {
+            let health = own.clone();
+            Box::pin(async move { health.readiness().await })
+        })
+    }
+
     async fn ready(&self) -> Response {
-        let positions = timeout(PATIENCE, self.parts.positions()).await;
-        let (postgres, mut projector) = match positions {
-            Ok(Ok((head, checkpoint))) => {
-                let lag = (head - checkpoint).max(0);
-                (
-                    json!({ "ok": true, "position": head }),
-                    json!({ "position": checkpoint, "lag": lag }),
-                )
-            }
-            _ => (json!({ "ok": false }), Value::Null),
-        };
-        let webhooks = self.webhooks().await;
-        let disk = self.parts.disk.as_ref().and_then(|disk| disk.look().ok());
-        let halt = self.halt(&projector).await;
-        if let Some(halt) = &halt {
-            projector["halted"] = json!(halt);
-        }
-        let connected = self.parts.wire.is_connected();
-        let nats = if self.roles.relay {
-            json!({ "ok": connected, "position": *self.parts.relayed.borrow() })
-        } else {
-            json!({ "ok": connected })
-        };
-        let sealer = if self.roles.relay && self.parts.audit_key.is_some() {
-            json!({ "position": *self.parts.sealed.borrow() })
-        } else {
-            Value::Null
-        };
-        let tasks = self.crew.tasks();
-        let has_failed = tasks.iter().any(|task| !task.is_running);
-        let is_up = postgres["ok"] == true && !self.shutdown.is_cancelled();
-        let takes_commands = !self.parts.log.is_full();
-        let goes_well = connected && !has_failed && takes_commands && halt.is_none();
-        let status = match (is_up, goes_well) {
-            (false, _) => "unavailable",
-            (true, false) => "degraded",
-            (true, true) => "ready",
-        };
-        let tasks = tasks.iter().map(|task| {
-            json!({ "name": task.name, "running": task.is_running, "restarts": task.restarts, "failure": task.failure })
-        });
-        let engines = self
-            .engines
-            .iter()
-            .map(|(name, state)| engine(name, *state.borrow()));
-        let (tasks, engines) = (tasks.collect(), engines.collect());
-        let readiness = Readiness {
-            status,
-            postgres,
-            nats,
-            projector,
-            sealer,
-            webhooks,
-            disk,
-            tasks,
-            engines,
-        };
-        if is_up {
-            Json(readiness).into_response()
-        } else {
+        let readiness = self.readiness().await;
+        if readiness.status == Status::Unavailable {
             unavailable(&readiness)
+        } else {
+            Json(readiness).into_response()
+        }
+    }
+
+    async fn readiness(&self) -> Readiness {
+        let positions = timeout(PATIENCE, self.parts.positions()).await;
+        let positions = positions.ok().and_then(Result::ok);
+        let projector = match positions {
+            Some((head, checkpoint)) => Some(self.projector(head, checkpoint).await),
+            None => None,
+        };
+        let tasks = self.tasks();
+        let is_well = self.parts.wire.is_connected()
+            && !self.parts.log.is_full()
+            && tasks.iter().all(|task| task.running)
+            && (projector.as_ref()).is_none_or(|projector| projector.halted.is_none());
+        let (waiting, most) = self.parts.log.waiting();
+        Readiness {
+            status: match (
+                positions.is_some() && !self.shutdown.is_cancelled(),
+                is_well,
+            ) {
+                (false, _) => Status::Unavailable,
+                (true, false) => Status::Degraded,
+                (true, true) => Status::Ready,
+            },
+            postgres: Dependency {
+                ok: positions.is_some(),
+                position: positions.map(|(head, _)| head),
+            },
+            nats: Dependency {
+                ok: self.parts.wire.is_connected(),
+                position: (self.roles.relay).then(|| *self.parts.relayed.borrow()),
+            },
+            projector,
+            sealer: (self.roles.relay && self.parts.audit_key.is_some()).then(|| Sealer {
+                position: *self.parts.sealed.borrow(),
+            }),
+            webhooks: self.webhooks().await,
+            writer: Writer { waiting, most },
+            disk: (self.parts.disk.as_ref())
+                .and_then(|disk| disk.look().ok())
+                .map(room),
+            streams: (self.notifier.as_ref()).map(|notifier| Streams {
+                open: notifier.streams(),
+            }),
+            tasks,
+            engines: (self.engines.iter())
+                .map(|(name, state)| engine(name, *state.borrow()))
+                .collect(),
+        }
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        let tasks = self.crew.tasks().into_iter().map(|task| Task {
+            name: task.name,
+            running: task.is_running,
+            restarts: task.restarts,
+            failure: task.failure,
+        });
+        tasks.collect()
+    }
+
+    async fn projector(&self, head: i64, checkpoint: i64) -> Projector {
+        let lag = (head - checkpoint).max(0);
+        Projector {
+            position: checkpoint,
+            lag,
+            halted: self.halted(lag).await,
+            drift: *self.parts.drift.borrow(),
         }
     }
 
     /// A receiver that fails makes nothing here unready.
-    async fn webhooks(&self) -> Value {
+    async fn webhooks(&self) -> Option<Webhooks> {
         if !self.roles.webhooks {
-            return Value::Null;
+            return None;
         }
-        match timeout(PATIENCE, self.parts.webhooks()).await {
-            Ok(Ok(webhooks)) => json!({
-                "active": webhooks.active,
-                "failing": webhooks.failing,
-                "paused": webhooks.paused,
-                "lag": webhooks.lag,
-            }),
-            _ => Value::Null,
-        }
+        let webhooks = timeout(PATIENCE, self.parts.webhooks()).await;
+        webhooks.ok()?.ok()
     }
 
     /// At what the projector stands, wherever it runs.
-    async fn halt(&self, projector: &Value) -> Option<Halt> {
-        if projector["lag"].as_i64().unwrap_or_default() == 0 {
+    async fn halted(&self, lag: i64) -> Option<Halted> {
+        if lag == 0 {
             return None;
         }
         let looking = Halt::look(&self.parts.pool, &self.parts.reader);
-        timeout(PATIENCE, looking).await.ok()?.ok()?
+        let Halt { position, reason } = timeout(PATIENCE, looking).await.ok()?.ok()??;
+        Some(Halted { position, reason })
     }
 }
 
+/// How much room there is, as `/readyz` shows it.
+fn room(disk::Room { state, free, size }: disk::Room) -> Room {
+    let state = match state {
+        disk::State::Ample => RoomState::Ample,
+        disk::State::Low => RoomState::Low,
+        disk::State::Full => RoomState::Full,
+    };
+    Room { state, free, size }
+}
+
 /// An engine, as `/readyz` shows it.
-fn engine(name: &str, state: State) -> Value {
-    match state {
-        State::Starting => json!({ "name": name, "state": "starting" }),
-        State::Ready => json!({ "name": name, "state": "ready" }),
-        State::Down { since, restarts } => {
-            json!({ "name": name, "state": "down", "for_s": since.elapsed().as_secs(), "restarts": restarts })
-        }
-    }
+fn engine(name: &'static str, state: State) -> Engine {
+    let state = match state {
+        State::Starting => EngineState::Starting,
+        State::Ready => EngineState::Ready,
+        State::Down { since, restarts } => EngineState::Down {
+            for_s: since.elapsed().as_secs(),
+            restarts,
+        },
+    };
+    Engine { name, state }
 }
 
 /// 503, as a problem with members of its own.

@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub use hands::hands;
-pub use parts::{Parts, Place, Webhooks, audit_key, secrets};
+pub use parts::{Parts, Place, audit_key, secrets};
 pub use start::start;
 
 /// The roles of one process.
@@ -43,7 +43,8 @@ pub struct Roles {
 }
 
 impl Roles {
-    const NONE: Self = Self {
+    /// Nothing that goes on.
+    pub const NONE: Self = Self {
         api: false,
         relay: false,
         projector: false,

@@ -119,6 +119,7 @@ async fn accounts(house: &House) -> Result<()> {
     log.is(200)?;
     house.account(&["revoke", "dora", "auditor"]).await?;
     house.account(&["disable", "dora"]).await?;
+    house.account(&["enable", "dora"]).await?;
     let erin = house.register("erin").await?;
     let farewell = erin.request(Method::DELETE, "/api/v1/me");
     erin.ask(farewell.json(&json!({ "password": PASSWORD })))

@@ -57,6 +57,8 @@ pub(crate) fn complete(api: &mut OpenApi) {
 fn house(path: &str) -> &'static str {
     if path.starts_with("/api/v1/audit/") {
         "audit_"
+    } else if path.starts_with("/api/v1/admin/") {
+        "admin_"
     } else if path.starts_with("/api/v1/") || !path.starts_with("/api/") {
         ""
     } else {

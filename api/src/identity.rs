@@ -5,7 +5,9 @@
 //! one for a password (`login`). Whoever an account is, its events tell (`standing`); secrets are never events.
 
 mod access;
-mod admin;
+pub(crate) mod admin;
+mod administrator;
+pub(crate) mod by_username;
 mod caller;
 mod cookies;
 mod credentials;
@@ -14,6 +16,7 @@ mod erasure;
 mod error;
 mod hashing;
 mod login;
+mod one_time;
 mod password;
 mod people;
 mod refresh_token;
@@ -47,7 +50,7 @@ use crate::{
     http::{Problem, Throttle, problem::kind::UNAUTHORIZED},
 };
 
-pub use admin::{Listed, create_account, disable, grant, list, reset_password, revoke};
+pub use admin::{Listed, create_account, disable, enable, grant, list, reset_password, revoke};
 pub use caller::{note_caller, require_caller};
 pub use error::Error;
 pub use login::Attempt;
@@ -55,7 +58,9 @@ pub use password::Password;
 pub use registration::NewAccount;
 pub use signing::rewrap_signing_keys;
 
+pub(crate) use administrator::Admin;
 pub(crate) use caller::Caller;
+pub(crate) use one_time::one_time_password;
 pub(crate) use people::People;
 pub(crate) use registration::register_publicly;
 pub(crate) use standing::Standing;
@@ -210,6 +215,12 @@ impl Identity {
     /// How often somebody may ask.
     pub(crate) fn throttle(&self) -> &Throttle {
         &self.throttle
+    }
+
+    /// The same, for the front of the house: one throttle for everything that a process is asked.
+    #[must_use]
+    pub fn shared_throttle(&self) -> Arc<Throttle> {
+        Arc::clone(&self.throttle)
     }
 
     /// From now on these sessions' tokens are refused here; the other nodes look at the table.

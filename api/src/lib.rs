@@ -2,8 +2,9 @@
 //!
 //! Stands on `domain` and `eventlog`. One verb, one file: commands in `commands/`, reads in `queries/`, the original
 //! service's eight calls in `classic/`, files in `attachments/`, who may come in in `identity/`, whom to tell elsewhere in
-//! `webhooks/`, and HTTP itself in `http/`.
+//! `webhooks/`, what administrators do in `admin/`, and HTTP itself in `http/`.
 
+mod admin;
 pub mod attachments;
 pub mod audit;
 mod classic;
@@ -21,6 +22,7 @@ pub mod identity;
 mod letters;
 mod meters;
 mod queries;
+pub mod readiness;
 mod reading;
 mod router;
 mod rows;
@@ -28,6 +30,7 @@ mod settings;
 mod state;
 mod webhooks;
 
+pub use admin::StreamSize;
 pub use commands::keep_delivered;
 pub use fresh_read::is_known;
 pub use freshness::Freshness;
@@ -35,4 +38,4 @@ pub use groups::Groups;
 pub use reading::{reading_pool, searching_pool};
 pub use router::{openapi, router};
 pub use settings::Settings;
-pub use state::{Api, Published};
+pub use state::{Api, Look, Published, SizeOfStream};

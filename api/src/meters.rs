@@ -7,6 +7,8 @@ use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
+use crate::http::ThrottleLimit;
+
 /// Says what each means, and shows at 0 what has not happened yet.
 pub(crate) fn describe() {
     describe_histogram!(
@@ -32,7 +34,7 @@ pub(crate) fn describe() {
     );
     gauge!("tidings_connections").increment(0);
     refused(0);
-    for limit in Limit::ALL {
+    for limit in ThrottleLimit::ALL {
         counter!("tidings_throttled_total", "limit" => limit.name()).increment(0);
     }
     for accepted in [true, false] {
@@ -56,44 +58,8 @@ pub(crate) fn refused(sockets: u64) {
     counter!("tidings_connections_refused_total").increment(sockets);
 }
 
-/// A limit on how often somebody may ask.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Limit {
-    Requests,
-    Commands,
-    Typing,
-    Searches,
-    Logins,
-    Registrations,
-    Guesses,
-}
-
-impl Limit {
-    const ALL: [Self; 7] = [
-        Self::Requests,
-        Self::Commands,
-        Self::Typing,
-        Self::Searches,
-        Self::Logins,
-        Self::Registrations,
-        Self::Guesses,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Requests => "requests",
-            Self::Commands => "commands",
-            Self::Typing => "typing",
-            Self::Searches => "searches",
-            Self::Logins => "logins",
-            Self::Registrations => "registrations",
-            Self::Guesses => "guesses",
-        }
-    }
-}
-
 /// Somebody was told to come back later.
-pub(crate) fn throttled(limit: Limit) {
+pub(crate) fn throttled(limit: ThrottleLimit) {
     counter!("tidings_throttled_total", "limit" => limit.name()).increment(1);
 }
 

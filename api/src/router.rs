@@ -8,8 +8,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    Api, attachments, audit, classic, commands, description, http::Problem, identity, queries,
-    webhooks,
+    Api, admin, attachments, audit, classic, commands, description, http::Problem, identity,
+    queries, webhooks,
 };
 
 /// The head of the API's own description. The push stream is another room's, so it is described here.
@@ -82,7 +82,8 @@ fn routes(classic: bool) -> OpenApiRouter<Arc<Api>> {
         .merge(attachments::routes())
         .merge(audit::routes())
         .merge(identity::routes())
-        .merge(webhooks::routes());
+        .merge(webhooks::routes())
+        .merge(admin::routes());
     let routes = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/api/v1", v1)
         .merge(identity::keys());

@@ -8,12 +8,18 @@ use sqlx::PgPool;
 use tokio::sync::broadcast;
 
 use crate::{
-    Freshness, Settings, attachments::Attachments, audit::Audits, groups::Groups,
-    identity::Identity,
+    Freshness, Settings, StreamSize, attachments::Attachments, audit::Audits, groups::Groups,
+    identity::Identity, readiness::Readiness,
 };
 
 /// When the event at a position was published, as far as it is known.
 pub type Published = Box<dyn Fn(i64) -> BoxFuture<'static, Option<DateTime<Utc>>> + Send + Sync>;
+
+/// How this process and what it needs are; only the root package sees all of that.
+pub type Look = Box<dyn Fn() -> BoxFuture<'static, Readiness> + Send + Sync>;
+
+/// What the stream takes up, as far as it can be asked.
+pub type SizeOfStream = Box<dyn Fn() -> BoxFuture<'static, Option<StreamSize>> + Send + Sync>;
 
 /// The API's hands: the log to write to, the tables to read from.
 pub struct Api {
@@ -49,6 +55,10 @@ pub struct Api {
     pub attachments: Attachments,
     /// When an event was published, for whoever asks; this room does not know the wire.
     pub published: Published,
+    /// How everything is, for administrators.
+    pub readiness: Look,
+    /// What the stream takes up, for administrators.
+    pub stream_size: SizeOfStream,
     /// The operator's choices.
     pub settings: Settings,
 }

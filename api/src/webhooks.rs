@@ -1,7 +1,6 @@
 //! Webhooks: addresses that administrators name, to be told of what happens. What is configured here is delivered by a
 //! courier of its own.
 
-mod admin;
 mod create_webhook;
 mod delete_webhook;
 mod destination;

@@ -20,6 +20,8 @@ pub const ROLE_GRANTED: &str = "account.role_granted";
 pub const ROLE_REVOKED: &str = "account.role_revoked";
 /// Stored name of [`Disabled`].
 pub const DISABLED: &str = "account.disabled";
+/// Stored name of [`Enabled`].
+pub const ENABLED: &str = "account.enabled";
 /// Stored name of [`Erased`].
 pub const ERASED: &str = "account.erased";
 
@@ -44,6 +46,9 @@ pub enum Event<P = Sealed> {
     /// It may no longer log in.
     #[serde(rename = "account.disabled")]
     Disabled(Disabled),
+    /// It may log in again.
+    #[serde(rename = "account.enabled")]
+    Enabled(Enabled),
     /// It is gone, with everything it wrote.
     #[serde(rename = "account.erased")]
     Erased(Erased),
@@ -96,6 +101,12 @@ pub struct RoleRevoked {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = AccountDisabled))]
 pub struct Disabled {}
+
+/// The account may log in again, with the password it had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = AccountEnabled))]
+pub struct Enabled {}
 
 /// The account is gone: its keys are destroyed, and nothing it wrote can be opened any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,6 +184,8 @@ pub enum Command {
     RevokeRole(Role),
     /// Lock it out.
     Disable,
+    /// Let it in again.
+    Enable,
     /// Destroy it.
     Erase,
 }
@@ -206,6 +219,7 @@ impl Account {
                 .contains(&role)
                 .then_some(Event::RoleRevoked(RoleRevoked { role }))),
             Command::Disable => Ok((!self.disabled).then_some(Event::Disabled(Disabled {}))),
+            Command::Enable => Ok(self.disabled.then_some(Event::Enabled(Enabled {}))),
             _ if self.disabled => Err(Rejection::Disabled),
             Command::ChangeProfile { profile } => {
                 Ok(Some(Event::ProfileChanged(ProfileChanged { profile })))
@@ -249,6 +263,7 @@ impl Aggregate for Account {
                 self.roles.remove(&role);
             }
             Event::Disabled(_) => self.disabled = true,
+            Event::Enabled(_) => self.disabled = false,
             Event::Erased(_) => self.erased = true,
         }
     }
@@ -273,6 +288,7 @@ impl<P: Serialize> StoredForm for Event<P> {
             Self::RoleGranted(_) => ROLE_GRANTED,
             Self::RoleRevoked(_) => ROLE_REVOKED,
             Self::Disabled(_) => DISABLED,
+            Self::Enabled(_) => ENABLED,
             Self::Erased(_) => ERASED,
         }
     }
@@ -285,6 +301,7 @@ impl<P: Serialize> StoredForm for Event<P> {
             Self::RoleGranted(granted) => json(granted),
             Self::RoleRevoked(revoked) => json(revoked),
             Self::Disabled(disabled) => json(disabled),
+            Self::Enabled(enabled) => json(enabled),
             Self::Erased(erased) => json(erased),
         }
     }
@@ -357,6 +374,21 @@ mod tests {
     }
 
     #[test]
+    fn an_enabled_account_is_as_it_was_before_it_was_disabled() {
+        let mut history = vec![registered(), granted(), Event::Disabled(Disabled {})];
+        given(history.clone())
+            .when(Command::Enable)
+            .then_expect_events(vec![Event::Enabled(Enabled {})]);
+        history.push(Event::Enabled(Enabled {}));
+        given(history.clone())
+            .when(Command::GrantRole(Role::Auditor))
+            .then_expect_events(vec![]);
+        given(history)
+            .when(Command::ChangePassword)
+            .then_expect_events(vec![Event::PasswordChanged(PasswordChanged {})]);
+    }
+
+    #[test]
     fn what_is_so_already_needs_no_event() {
         given(vec![registered(), granted()])
             .when(Command::GrantRole(Role::Auditor))
@@ -366,6 +398,9 @@ mod tests {
             .then_expect_events(vec![]);
         given(vec![registered(), Event::Disabled(Disabled {})])
             .when(Command::Disable)
+            .then_expect_events(vec![]);
+        given(vec![registered()])
+            .when(Command::Enable)
             .then_expect_events(vec![]);
     }
 
@@ -380,6 +415,7 @@ mod tests {
             granted(),
             Event::RoleRevoked(RoleRevoked { role: Role::Admin }),
             Event::Disabled(Disabled {}),
+            Event::Enabled(Enabled {}),
             Event::Erased(Erased {}),
         ];
         for event in events {

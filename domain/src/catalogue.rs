@@ -31,7 +31,7 @@ pub enum Event<M = Sealed, P = Sealed, T = Sealed> {
 pub type Opened = Event<Option<Content>, Option<Profile>, Option<String>>;
 
 /// The stored name of every event there is.
-pub const NAMES: [&str; 27] = [
+pub const NAMES: [&str; 28] = [
     message::SENT,
     message::EDITED,
     message::UNSENT,
@@ -41,6 +41,7 @@ pub const NAMES: [&str; 27] = [
     account::ROLE_GRANTED,
     account::ROLE_REVOKED,
     account::DISABLED,
+    account::ENABLED,
     account::ERASED,
     group::STARTED,
     group::RENAMED,
@@ -105,6 +106,7 @@ impl<M: DeserializeOwned, P: DeserializeOwned, T: DeserializeOwned> Event<M, P, 
                 Self::Account(account::Event::RoleRevoked(form.read()?))
             }
             (account::DISABLED, "1") => Self::Account(account::Event::Disabled(form.read()?)),
+            (account::ENABLED, "1") => Self::Account(account::Event::Enabled(form.read()?)),
             (account::ERASED, "1") => Self::Account(account::Event::Erased(form.read()?)),
             (group::STARTED, "1") => Self::Group(group::Event::Started(form.read()?)),
             (group::RENAMED, "1") => Self::Group(group::Event::Renamed(form.read()?)),

@@ -33,6 +33,7 @@ pub fn events() -> (Schemas, Schemas) {
     own.add::<account::RoleGranted>(account::ROLE_GRANTED);
     own.add::<account::RoleRevoked>(account::ROLE_REVOKED);
     own.add::<account::Disabled>(account::DISABLED);
+    own.add::<account::Enabled>(account::ENABLED);
     own.add::<account::Erased>(account::ERASED);
     own.add::<group::Started<String>>(group::STARTED);
     own.add::<group::Renamed<String>>(group::RENAMED);

@@ -124,6 +124,13 @@ impl Log {
         outcome.await.unwrap_or(Err(AppendError::Unavailable))
     }
 
+    /// How many commands wait to be appended, and how many may.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, usize) {
+        let most = self.queue.max_capacity();
+        (most - self.queue.capacity(), most)
+    }
+
     /// From now on commands are refused with [`AppendError::Full`], or taken again. What waits already is appended.
     pub fn set_full(&self, is_full: bool) {
         self.is_full.store(is_full, Ordering::Relaxed);

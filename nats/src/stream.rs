@@ -96,6 +96,17 @@ impl Stream {
         }
     }
 
+    /// How many bytes and events the stream holds.
+    pub async fn size(wire: &Wire) -> Result<(u64, u64), Error> {
+        let stream = wire
+            .jetstream
+            .get_stream(STREAM)
+            .await
+            .map_err(Error::away)?;
+        let state = &stream.cached_info().state;
+        Ok((state.bytes, state.messages))
+    }
+
     async fn make(wire: &Wire, log: &impl Source) -> Result<Self, Error> {
         let identity = wire.envelope.identity();
         let first = log.first_since(fresh::now() - RETENTION).await?;

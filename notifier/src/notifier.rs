@@ -44,6 +44,12 @@ impl<T: Tables> Notifier<T> {
         }
     }
 
+    /// How many streams are open.
+    #[must_use]
+    pub fn streams(&self) -> usize {
+        self.shared.registry.total()
+    }
+
     /// Tells the streams the news until shutdown; then each of them says `bye` and ends, and no new one is let in. While
     /// the database is down, they wait. May be called again if it was dropped or has panicked.
     pub async fn run(self, mut sources: Sources, shutdown: CancellationToken) {

@@ -104,6 +104,11 @@ impl Registry {
             .collect()
     }
 
+    /// How many streams are open.
+    pub(crate) fn total(&self) -> usize {
+        self.inner().total
+    }
+
     /// Every connected account.
     pub(crate) fn owners(&self) -> Vec<AccountId> {
         self.inner().owners.keys().copied().collect()

@@ -25,6 +25,7 @@ pub(crate) async fn apply(
         Event::RoleGranted(RoleGranted { role }) => grant(tx, at, account, role.name()).await,
         Event::RoleRevoked(RoleRevoked { role }) => revoke(tx, at, account, role.name()).await,
         Event::Disabled(_) => disable(tx, at, account).await,
+        Event::Enabled(_) => enable(tx, at, account).await,
         Event::Erased(_) => erase(tx, at, account).await,
     }
 }
@@ -106,6 +107,17 @@ async fn disable(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<(
         "update accounts set disabled_at = $2, changed = $3 where account_id = $1",
         account,
         at.time,
+        at.position
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn enable(tx: &mut PgConnection, at: At, account: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update accounts set disabled_at = null, changed = $2 where account_id = $1",
+        account,
         at.position
     )
     .execute(tx)

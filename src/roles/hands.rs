@@ -7,8 +7,8 @@ use clap::Parser;
 use eventlog::fresh;
 use tokio_util::sync::CancellationToken;
 
-use super::{Crew, Parts, Place, start::make_api};
-use crate::cli::RuleArgs;
+use super::{Crew, Parts, Place, Roles, start::make_api};
+use crate::{cli::RuleArgs, health::Health};
 
 /// An API, and the writer behind it.
 pub struct Hands {
@@ -29,8 +29,16 @@ pub async fn hands(place: &Place) -> anyhow::Result<Hands> {
     let http = HttpSettings::new(Arc::new(fresh::id));
     // Whoever works beside the service has no business with its files.
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-    let api = make_api(&parts, None, &rules, &http, loopback)?;
     let crew = Crew::default();
+    let health = Health::new(
+        parts.clone(),
+        crew.clone(),
+        Roles::NONE,
+        Vec::new(),
+        None,
+        CancellationToken::new(),
+    );
+    let api = make_api(&parts, None, &health, &rules, &http, loopback)?;
     let log = parts.log.clone();
     crew.works.keep(
         "writer",

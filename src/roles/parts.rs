@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context, ensure};
-use api::attachments::Location;
+use api::{attachments::Location, readiness::Webhooks};
 use domain::{Typing, mailbox::News};
 use eventlog::{
     Identity, Keyring, Ledger, Log, Reader, Role, Secret, Secrets, Tail, Tokens, fresh,
@@ -41,14 +41,6 @@ pub struct Place {
     pub disk_reserve: u32,
 }
 
-/// How many webhooks are in which state, and by how many events the last of those at work is behind.
-pub struct Webhooks {
-    pub active: i64,
-    pub failing: i64,
-    pub paused: i64,
-    pub lag: i64,
-}
-
 /// The roles' common ground.
 #[derive(Clone)]
 pub struct Parts {
@@ -82,6 +74,8 @@ pub struct Parts {
     pub relayed: watch::Sender<i64>,
     /// How far the log is signed.
     pub sealed: watch::Sender<i64>,
+    /// How much the last recount found, where counts are looked after.
+    pub drift: watch::Sender<Option<i64>>,
 }
 
 impl Place {
@@ -219,6 +213,7 @@ impl Parts {
             projected: watch::Sender::new(0),
             relayed: watch::Sender::new(0),
             sealed: watch::Sender::new(0),
+            drift: watch::Sender::new(None),
             pool,
             reads,
             searches,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{
     Api,
-    http::{Clock, Hangup, HttpSettings, ServeLimits, Throttle, layers, serve},
+    http::{Hangup, HttpSettings, ServeLimits, Throttle, layers, serve},
     identity::{note_caller, require_caller},
 };
 use axum::{
@@ -34,7 +34,7 @@ pub fn app(
     roles: Roles,
     settings: HttpSettings,
 ) -> Router {
-    let throttle = Arc::new(Throttle::new(&settings.limits, Clock::system()));
+    let throttle = api.identity.shared_throttle();
     let mut router = health.router();
     if roles.notifier {
         let known = middleware::from_fn_with_state(Arc::clone(api), require_caller);

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use api::{
-    Api, Freshness, Groups, Published, Settings,
+    Api, Freshness, Groups, Published, Settings, SizeOfStream, StreamSize,
     attachments::{Attachments, Store},
     audit::Audits,
     http::{AllowedOrigins, Clock, HttpSettings, Limits, ServeLimits, Throttle, TrustedProxies},
@@ -84,7 +84,6 @@ pub async fn start(
     let crew = Crew::default();
     let settings = http_settings(chosen)?;
     let store = attachments::store(place, &parts, roles)?;
-    let api = make_api(&parts, store, chosen, &settings, doors.public)?;
     let (hear, hints) = mpsc::channel(HINTS);
     let (noted, delivered) = delivered::channel();
     let notifier = Notifier::new(
@@ -95,6 +94,16 @@ pub async fn start(
             ..notifier::Settings::default()
         },
     );
+
+    let health = Health::new(
+        parts.clone(),
+        crew.clone(),
+        roles,
+        engines.clone(),
+        roles.notifier.then(|| notifier.clone()),
+        shutdown.clone(),
+    );
+    let api = make_api(&parts, store, &health, chosen, &settings, doors.public)?;
 
     count(&crew);
     telemetry::traces::know(&parts.pool);
@@ -112,13 +121,6 @@ pub async fn start(
         tell(&crew, &parts, &notifier, hints);
         delivered::note(&crew, &api, delivered);
     }
-    let health = Health::new(
-        parts.clone(),
-        crew.clone(),
-        roles,
-        engines.clone(),
-        shutdown.clone(),
-    );
     let gauges = Gauges::new(parts.clone(), crew.clone(), roles, engines);
     let running = Running {
         public: listener.as_ref().unwrap_or(&admin).local_addr()?,
@@ -163,6 +165,7 @@ fn http_settings(chosen: &RuleArgs) -> anyhow::Result<HttpSettings> {
 pub(super) fn make_api(
     parts: &Parts,
     store: Option<Store>,
+    health: &Health,
     chosen: &RuleArgs,
     http: &HttpSettings,
     listen: SocketAddr,
@@ -202,6 +205,8 @@ pub(super) fn make_api(
         groups: Groups::new(parts.pool.clone()),
         audits: Audits::new(parts.pool.clone()),
         published: published(&parts.wire),
+        readiness: health.look(),
+        stream_size: stream_size(&parts.wire),
         attachments: Attachments::new(store),
         settings,
     }))
@@ -216,6 +221,20 @@ fn published(wire: &Wire) -> Published {
             let asked = nats::Stream::published_at(&wire, position);
             let answer = tokio::time::timeout(Duration::from_secs(1), asked).await;
             answer.ok().and_then(Result::ok).flatten()
+        })
+    })
+}
+
+/// Asks NATS, for a moment: it may be away.
+fn stream_size(wire: &Wire) -> SizeOfStream {
+    let wire = wire.clone();
+    Box::new(move || {
+        let wire = wire.clone();
+        Box::pin(async move {
+            let asked = nats::Stream::size(&wire);
+            let answer = tokio::time::timeout(Duration::from_secs(1), asked).await;
+            let (bytes, events) = answer.ok()?.ok()?;
+            Some(StreamSize { bytes, events })
         })
     })
 }
@@ -347,12 +366,12 @@ fn project(
     let own = parts.clone();
     crew.works
         .keep("caretaker", works.clone(), move |shutdown| {
-            let pool = own.projecting.clone();
+            let (pool, drift) = (own.projecting.clone(), own.drift.clone());
             async move {
                 let mut minutes = tokio::time::interval(Duration::from_mins(1));
                 while shutdown.run_until_cancelled(minutes.tick()).await.is_some() {
                     projector::drop_old(&pool).await?;
-                    projector::recount(&pool).await?;
+                    drift.send_replace(Some(projector::recount(&pool).await?));
                 }
                 Ok(())
             }

@@ -146,6 +146,7 @@ pub fn calls() -> Vec<Call> {
         push(),
         audit(),
         webhooks(),
+        administration(),
         classic(),
         the_end(),
     ]
@@ -313,6 +314,29 @@ fn webhooks() -> Vec<Call> {
             .told(403),
         delete(one).at(its).told(403),
     ]
+}
+
+fn administration() -> Vec<Call> {
+    let one = "/api/v1/admin/accounts/{id}";
+    let disabled = "/api/v1/admin/accounts/{id}/disabled";
+    let dora_disabled = "/api/v1/admin/accounts/{dora}/disabled";
+    let role = "/api/v1/admin/accounts/{id}/roles/{role}";
+    let auditor = "/api/v1/admin/accounts/{dora}/roles/auditor";
+    let calls = [
+        get("/api/v1/admin/accounts").at("/api/v1/admin/accounts?q=do"),
+        get(one).at("/api/v1/admin/accounts/{dora}"),
+        put(role).at(auditor),
+        delete(role).at(auditor),
+        put(disabled).at(dora_disabled),
+        delete(disabled).at(dora_disabled),
+        post("/api/v1/admin/accounts/{id}/reset-password")
+            .at("/api/v1/admin/accounts/{dora}/reset-password"),
+        get("/api/v1/admin/throttles"),
+        delete("/api/v1/admin/throttles/{limit}/{who}").at("/api/v1/admin/throttles/guesses/{bob}"),
+        get("/api/v1/admin/health"),
+        get("/api/v1/admin/storage"),
+    ];
+    calls.map(|call| call.told(403)).to_vec()
 }
 
 fn classic() -> Vec<Call> {

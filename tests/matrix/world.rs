@@ -61,7 +61,10 @@ impl World {
         let letters = world.letters().await?;
         let group = world.group().await?;
         let people = ["alice", "bob", "carol"].map(|name| (name, name.to_owned()));
-        let webhook = vec![("webhook", world.webhook().await?)];
+        let webhook = vec![
+            ("webhook", world.webhook().await?),
+            ("dora", world.dora.id.clone()),
+        ];
         let log_ins = world.log_ins().await?;
         world.things = [letters, group, webhook, log_ins, people.to_vec()].concat();
         world.house.grant("auditor", "auditor").await?;

@@ -5,7 +5,7 @@ import type { Plugin } from 'vite'
 type Words = { [key: string]: string | Words }
 
 /**
- * Compiles the messages of `src/words/*.json` while the client is built, so that the page carries no compiler and compiles
+ * Compiles the messages of `src/words/` while the client is built, so that the page carries no compiler and compiles
  * nothing itself. (The plugin of vue-i18n's makers for Vite 8 asks for a newer Node than ours.)
  */
 export function compiledWords(): Plugin {
@@ -13,7 +13,7 @@ export function compiledWords(): Plugin {
     name: 'compiled-words',
     enforce: 'pre',
     load(id) {
-      if (!/\/src\/words\/\w+\.json$/.test(id)) return null
+      if (!/\/src\/words\/(\w+\/)?\w+\.json$/.test(id)) return null
       const words = JSON.parse(readFileSync(id, 'utf8')) as Words
       return { code: `export default ${JSON.stringify(compiled(words, id))}`, moduleType: 'js' }
     },

@@ -13,6 +13,16 @@ const inside: RouteRecordRaw[] = [
   { path: 'compose', name: 'compose', component: () => import('@/screens/ComposeScreen.vue') },
   { path: 'people', name: 'people', component: () => import('@/screens/PeopleScreen.vue') },
   { path: 'search', name: 'search', component: () => import('@/screens/SearchScreen.vue') },
+  {
+    path: 'administration/:part(accounts|health|throttles|storage)?',
+    name: 'administration',
+    component: () => import('@/screens/AdministrationScreen.vue'),
+  },
+  {
+    path: 'administration/accounts/:id',
+    name: 'administered',
+    component: () => import('@/screens/AdministeredScreen.vue'),
+  },
   { path: 'settings', name: 'settings', component: () => import('@/screens/SettingsScreen.vue') },
   { path: ':rest(.*)*', name: 'nowhere', component: () => import('@/screens/NowhereScreen.vue') },
 ]

@@ -33,4 +33,4 @@ pub use query::{InPath, Limit, Params};
 pub use request_id::{NewRequestId, RequestId};
 pub use serve::{Hangup, ServeLimits, serve};
 pub use settings::HttpSettings;
-pub use throttle::{Attempt, Clock, Limits, Throttle};
+pub use throttle::{Attempt, Clock, Limit as ThrottleLimit, Limits, Refused, Throttle, Who};

@@ -6,6 +6,8 @@
 mod backoff;
 mod bucket;
 mod clock;
+mod refusals;
+mod store;
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -14,11 +16,12 @@ use std::{
 
 use uuid::Uuid;
 
-use self::{backoff::Backoff, bucket::Buckets};
-use super::problem::Problem;
-use crate::meters::{self, Limit};
+use self::{backoff::Backoff, bucket::Buckets, refusals::Refusals};
+use super::{problem::Problem, text};
+use crate::meters;
 
 pub use clock::Clock;
+pub use refusals::{Limit, Refused, Who};
 
 /// The throttles' settings. Each rate is also the burst that is allowed at once.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +60,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Throttle {
     on: bool,
+    limits: Limits,
     clock: Clock,
     requests: Buckets<IpAddr>,
     commands: Buckets<Uuid>,
@@ -65,6 +69,7 @@ pub struct Throttle {
     logins: Buckets<IpAddr>,
     registrations: Buckets<IpAddr>,
     failures: Backoff,
+    refusals: Refusals,
 }
 
 impl Throttle {
@@ -75,6 +80,7 @@ impl Throttle {
         const HOUR: Duration = Duration::from_hours(1);
         Self {
             on: limits.on,
+            limits: *limits,
             requests: Buckets::new(limits.requests_per_address, MINUTE, &clock),
             commands: Buckets::new(limits.commands_per_account, MINUTE, &clock),
             typing: Buckets::new(limits.typing_per_account, MINUTE, &clock),
@@ -82,45 +88,47 @@ impl Throttle {
             logins: Buckets::new(limits.logins_per_address, MINUTE, &clock),
             registrations: Buckets::new(limits.registrations_per_address, HOUR, &clock),
             failures: Backoff::default(),
+            refusals: Refusals::default(),
             clock,
         }
     }
 
     /// Any request; asked by [`super::layers`].
     pub(super) fn request(&self, address: IpAddr) -> Result<(), Problem> {
-        self.take(Limit::Requests, &self.requests, &network(address))
+        self.take(Limit::Requests, &self.requests, network(address))
     }
 
     /// A command by a known account.
     pub fn command(&self, account: Uuid) -> Result<(), Problem> {
-        self.take(Limit::Commands, &self.commands, &account)
+        self.take(Limit::Commands, &self.commands, account)
     }
 
     /// An account that says that it types.
     pub fn typing(&self, account: Uuid) -> Result<(), Problem> {
-        self.take(Limit::Typing, &self.typing, &account)
+        self.take(Limit::Typing, &self.typing, account)
     }
 
     /// A search by a known account.
     pub fn search(&self, account: Uuid) -> Result<(), Problem> {
-        self.take(Limit::Searches, &self.searches, &account)
+        self.take(Limit::Searches, &self.searches, account)
     }
 
     /// A new account.
     pub fn registration(&self, address: IpAddr) -> Result<(), Problem> {
-        self.take(Limit::Registrations, &self.registrations, &network(address))
+        self.take(Limit::Registrations, &self.registrations, network(address))
     }
 
     /// An attempt to log in, before the password is looked at. It counts as a failure at once, so that attempts made at
     /// the same time cannot all be the first one; [`Attempt::succeeded`] takes that back.
     pub fn login(&self, address: IpAddr, username: &str) -> Result<Attempt<'_>, Problem> {
         let address = network(address);
-        self.take(Limit::Logins, &self.logins, &address)?;
+        self.take(Limit::Logins, &self.logins, address)?;
         let seat = if self.on {
-            let begun =
-                self.failures
-                    .begin(&username.to_lowercase(), address, self.clock.since_start());
-            Some(begun.map_err(|wait| refused(Limit::Guesses, wait))?)
+            let username = username.to_lowercase();
+            let begun = self
+                .failures
+                .begin(&username, address, self.clock.since_start());
+            Some(begun.map_err(|wait| self.delay(username, wait))?)
         } else {
             None
         };
@@ -130,17 +138,61 @@ impl Throttle {
         })
     }
 
-    fn take<K: std::hash::Hash>(
-        &self,
-        limit: Limit,
-        buckets: &Buckets<K>,
-        key: &K,
-    ) -> Result<(), Problem> {
-        if self.on {
-            buckets.take(key).map_err(|wait| refused(limit, wait))
-        } else {
-            Ok(())
+    /// The settings.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Who was refused lately, the latest first.
+    #[must_use]
+    pub fn refused(&self) -> Vec<Refused> {
+        self.refusals.lately(self.clock.since_start())
+    }
+
+    /// Lets somebody ask again as if they had not asked before. Whether such a limit can hold such a one back.
+    pub fn lift(&self, limit: Limit, who: &Who) -> bool {
+        let who = match who {
+            Who::Address(address) => Who::Address(network(*address)),
+            Who::Account(_) | Who::Username(_) => who.clone(),
+        };
+        match (limit, &who) {
+            (Limit::Requests, Who::Address(address)) => self.requests.fill(address),
+            (Limit::Logins, Who::Address(address)) => self.logins.fill(address),
+            (Limit::Registrations, Who::Address(address)) => {
+                self.registrations.fill(address);
+            }
+            (Limit::Commands, Who::Account(account)) => self.commands.fill(account),
+            (Limit::Typing, Who::Account(account)) => self.typing.fill(account),
+            (Limit::Searches, Who::Account(account)) => self.searches.fill(account),
+            (Limit::Guesses, Who::Username(username)) => self.failures.lift(username),
+            _ => return false,
         }
+        self.refusals.forget(limit, &who);
+        true
+    }
+
+    fn take<K>(&self, limit: Limit, buckets: &Buckets<K>, key: K) -> Result<(), Problem>
+    where
+        K: std::hash::Hash + Into<Who>,
+    {
+        if !self.on {
+            return Ok(());
+        }
+        buckets.take(&key).map_err(|wait| {
+            let now = self.clock.since_start();
+            self.refusals.note(limit, key.into(), wait, now);
+            refused(limit, wait)
+        })
+    }
+
+    /// What is no username is not worth noting: nobody can be kept out by it.
+    fn delay(&self, username: String, wait: Duration) -> Problem {
+        if text::username("", &username).is_ok() {
+            let (who, now) = (Who::Username(username), self.clock.since_start());
+            self.refusals.note(Limit::Guesses, who, wait, now);
+        }
+        refused(Limit::Guesses, wait)
     }
 }
 

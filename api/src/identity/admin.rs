@@ -1,17 +1,46 @@
-//! What the command line does with accounts: by the same way into the log as everybody.
+//! What operators and administrators do with accounts: by the same way into the log as everybody.
 
 use chrono::{DateTime, Utc};
 use domain::{
     AccountId, Metadata,
     account::{Account, Command, Role},
 };
-use eventlog::fresh;
+use eventlog::{Expect, fresh};
 
-use super::{Error, NewAccount, Password, people::Known, registration};
+use super::{Admin, Error, NewAccount, Password, people::Known, registration};
 use crate::{
     Api,
     execute::{Done, Errand, Stream},
 };
+
+/// Who changes an account.
+#[derive(Clone, Copy)]
+pub(crate) enum By<'a> {
+    /// Whoever runs the program beside the service.
+    Operator,
+    /// Its owner.
+    Owner(&'a domain::Caller),
+    /// Somebody with the role, in whose name it is as long as they have it.
+    Admin(&'a Admin),
+}
+
+impl<'a> By<'a> {
+    fn caller(self) -> Option<&'a domain::Caller> {
+        match self {
+            Self::Operator => None,
+            Self::Owner(caller) => Some(caller),
+            Self::Admin(admin) => Some(&admin.caller),
+        }
+    }
+
+    /// An administrator's own account is looked at anyway when that is what changes.
+    fn expects(self, account: AccountId) -> Vec<Expect> {
+        match self {
+            Self::Admin(admin) if admin.caller.account != account => vec![admin.standing.clone()],
+            Self::Operator | Self::Owner(_) | Self::Admin(_) => Vec::new(),
+        }
+    }
+}
 
 /// An account as the command line lists it.
 #[derive(Clone, Debug)]
@@ -44,7 +73,7 @@ pub async fn create_account(api: &Api, new: NewAccount) -> Result<AccountId, Err
 /// Gives an account a role, which it has at once.
 pub async fn grant(api: &Api, username: &str, role: Role) -> Result<(), Error> {
     let known = find(api, username).await?;
-    execute(api, known.account, None, Command::GrantRole(role))
+    grant_to(api, known.account, By::Operator, role)
         .await
         .map(drop)
 }
@@ -52,15 +81,25 @@ pub async fn grant(api: &Api, username: &str, role: Role) -> Result<(), Error> {
 /// Takes a role from an account, and ends its sessions, since tokens tell roles.
 pub async fn revoke(api: &Api, username: &str, role: Role) -> Result<(), Error> {
     let known = find(api, username).await?;
-    execute(api, known.account, None, Command::RevokeRole(role)).await?;
-    api.identity.end_all_sessions(known.account).await
+    revoke_from(api, known.account, By::Operator, role)
+        .await
+        .map(drop)
 }
 
-/// Locks an account out for good.
+/// Locks an account out, until it is enabled.
 pub async fn disable(api: &Api, username: &str) -> Result<(), Error> {
     let known = find(api, username).await?;
-    execute(api, known.account, None, Command::Disable).await?;
-    api.identity.lock_out(known.account).await
+    disable_account(api, known.account, By::Operator)
+        .await
+        .map(drop)
+}
+
+/// Lets an account log in again, with the password it had.
+pub async fn enable(api: &Api, username: &str) -> Result<(), Error> {
+    let known = find(api, username).await?;
+    enable_account(api, known.account, By::Operator)
+        .await
+        .map(drop)
 }
 
 /// Gives an account another password, and ends its sessions.
@@ -70,8 +109,65 @@ pub async fn reset_password(api: &Api, username: &str, password: &Password) -> R
     password
         .check("/password", api.settings.password_rule, &names)
         .map_err(|error| Error::Refused(vec![error]))?;
-    password_changed(api, known.account, None).await?;
-    api.identity.reset_password(known.account, password).await
+    reset_password_of(api, known.account, By::Operator, password)
+        .await
+        .map(drop)
+}
+
+/// As [`grant`]. Gives the place in the log, like its siblings; `None` if it was so already.
+pub(crate) async fn grant_to(
+    api: &Api,
+    account: AccountId,
+    by: By<'_>,
+    role: Role,
+) -> Result<Option<i64>, Error> {
+    execute(api, account, by, Command::GrantRole(role)).await
+}
+
+/// As [`revoke`].
+pub(crate) async fn revoke_from(
+    api: &Api,
+    account: AccountId,
+    by: By<'_>,
+    role: Role,
+) -> Result<Option<i64>, Error> {
+    let position = execute(api, account, by, Command::RevokeRole(role)).await?;
+    api.identity.end_all_sessions(account).await?;
+    Ok(position)
+}
+
+/// As [`disable`].
+pub(crate) async fn disable_account(
+    api: &Api,
+    account: AccountId,
+    by: By<'_>,
+) -> Result<Option<i64>, Error> {
+    let position = execute(api, account, by, Command::Disable).await?;
+    api.identity.lock(account).await?;
+    Ok(position)
+}
+
+/// As [`enable`]. The lock first: while the log says that the account is disabled it lets nobody in, and after a crash in
+/// between it can be enabled again.
+pub(crate) async fn enable_account(
+    api: &Api,
+    account: AccountId,
+    by: By<'_>,
+) -> Result<Option<i64>, Error> {
+    api.identity.unlock(account).await?;
+    execute(api, account, by, Command::Enable).await
+}
+
+/// As [`reset_password`], without asking whether the password is a good one.
+pub(crate) async fn reset_password_of(
+    api: &Api,
+    account: AccountId,
+    by: By<'_>,
+    password: &Password,
+) -> Result<i64, Error> {
+    let position = password_changed(api, account, by).await?;
+    api.identity.reset_password(account, password).await?;
+    Ok(position)
 }
 
 /// All accounts, by number.
@@ -88,9 +184,9 @@ pub async fn list(api: &Api) -> Result<Vec<Listed>, Error> {
 pub(super) async fn password_changed(
     api: &Api,
     account: AccountId,
-    caller: Option<&domain::Caller>,
+    by: By<'_>,
 ) -> Result<i64, Error> {
-    let position = execute(api, account, caller, Command::ChangePassword).await?;
+    let position = execute(api, account, by, Command::ChangePassword).await?;
     position.ok_or(Error::Changed)
 }
 
@@ -102,20 +198,24 @@ async fn find(api: &Api, username: &str) -> Result<Known, Error> {
         .ok_or(Error::Nobody)
 }
 
-/// Gives the place in the log; `None` if it was so already. Without a caller it is the operator's doing.
+/// Gives the place in the log; `None` if it was so already.
 pub(super) async fn execute(
     api: &Api,
     account: AccountId,
-    caller: Option<&domain::Caller>,
+    by: By<'_>,
     command: Command,
 ) -> Result<Option<i64>, Error> {
+    let caller = by.caller();
     let metadata = Metadata {
         actor: caller.map(|caller| caller.account),
         session: caller.map(|caller| caller.session),
         command: Some(fresh::id()),
         ..Metadata::default()
     };
-    let errand = Errand::from(command);
+    let errand = Errand {
+        expects: by.expects(account),
+        ..Errand::from(command)
+    };
     let id = account.to_string();
     let done = api.execute::<Account>(Stream::Loaded, &id, &metadata, errand, |_, event| Ok(event));
     match done.await? {

@@ -80,7 +80,7 @@ impl Identity {
         let hash = self.hashing.hash(password).await?;
         sqlx::query!(
             "insert into auth.credentials (account_id, password_hash, changed_at) values ($1, $2, $3)
-             on conflict (account_id) do update set password_hash = $2, changed_at = $3",
+             on conflict (account_id) do update set password_hash = $2, changed_at = $3, locked_at = null",
             account.0,
             hash,
             self.now()
@@ -90,7 +90,30 @@ impl Identity {
         self.end_all_sessions(account).await
     }
 
-    /// Locks an account out, on every node within two seconds: no password, no session.
+    /// Locks an account out until it is let in again, on every node within two seconds: its password waits, its sessions end.
+    pub(super) async fn lock(&self, account: AccountId) -> Result<(), Error> {
+        sqlx::query!(
+            "update auth.credentials set locked_at = coalesce(locked_at, $2) where account_id = $1",
+            account.0,
+            self.now()
+        )
+        .execute(&self.pool)
+        .await?;
+        self.end_all_sessions(account).await
+    }
+
+    /// Lets an account log in again with the password it had.
+    pub(super) async fn unlock(&self, account: AccountId) -> Result<(), Error> {
+        sqlx::query!(
+            "update auth.credentials set locked_at = null where account_id = $1",
+            account.0
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Locks an account out for good, on every node within two seconds: no password, no session.
     pub(crate) async fn lock_out(&self, account: AccountId) -> Result<(), Error> {
         self.drop_password(account).await?;
         self.people().forget(account);

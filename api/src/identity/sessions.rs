@@ -104,8 +104,8 @@ impl Sessions {
 
     /// The least recently used ones go. Log-ins at the same moment may leave a few more, until the next one.
     ///
-    /// The credential is locked until the session is there: who changes a password ends what came before, and what comes
-    /// after meets the new one.
+    /// The credential is locked until the session is there: who changes a password, or disables the account, ends what came
+    /// before, and what comes after meets the change.
     async fn insert(
         &self,
         log_in: &LogIn<'_>,
@@ -115,7 +115,8 @@ impl Sessions {
         let hash = refresh.map(RefreshToken::hash);
         let rows = sqlx::query!(
             r#"with credential as (
-               select account_id from auth.credentials where account_id = $2 and password_hash = $9 for share),
+               select account_id from auth.credentials
+               where account_id = $2 and password_hash = $9 and locked_at is null for share),
              gone as (
                update auth.sessions set ended_at = clock_timestamp() where session_id in (
                  select session_id from auth.sessions

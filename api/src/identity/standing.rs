@@ -72,6 +72,7 @@ impl Standing {
                 self.roles.remove(&role);
             }
             AccountEvent::Disabled(_) => self.disabled = true,
+            AccountEvent::Enabled(_) => self.disabled = false,
             AccountEvent::Erased(_) => self.erased = true,
         }
         None

@@ -328,6 +328,9 @@ async fn api(
         groups: crate::Groups::new(pool.clone()),
         audits: crate::audit::Audits::new(pool.clone()),
         published: Box::new(|_| Box::pin(std::future::ready(None))),
+        // Nobody asks at this door.
+        readiness: Box::new(|| Box::pin(std::future::pending())),
+        stream_size: Box::new(|| Box::pin(std::future::ready(None))),
         reads: pool.clone(),
         searches: pool.clone(),
         pool,

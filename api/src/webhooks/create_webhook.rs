@@ -19,11 +19,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{admin::Admin, destination::destination, row::Webhook, show_webhook::find};
+use super::{destination::destination, row::Webhook, show_webhook::find};
 use crate::{
     Api,
     http::{FieldError, Problem, Strict, text},
     idempotency::{self, Key},
+    identity::Admin,
 };
 
 /// How many there may be.
@@ -88,7 +89,7 @@ pub(crate) struct CreatedWebhook {
 )]
 pub(crate) async fn create_webhook(
     State(api): State<Arc<Api>>,
-    Admin(caller): Admin,
+    Admin { caller, .. }: Admin,
     key: Key,
     Strict(request): Strict<NewWebhook>,
 ) -> Result<Response, Problem> {

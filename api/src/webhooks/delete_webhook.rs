@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::{extract::State, http::StatusCode};
 use uuid::Uuid;
 
-use super::admin::Admin;
 use crate::{
     Api,
     http::{InPath, Problem},
+    identity::Admin,
 };
 
 /// Remove a webhook

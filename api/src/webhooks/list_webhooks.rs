@@ -6,11 +6,8 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    admin::Admin,
-    row::{Row, Webhook},
-};
-use crate::{Api, http::Problem};
+use super::row::{Row, Webhook};
+use crate::{Api, http::Problem, identity::Admin};
 
 /// All webhooks.
 #[derive(Serialize, ToSchema)]

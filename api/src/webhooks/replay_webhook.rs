@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{admin::Admin, create_webhook::within_the_log, row::Webhook, show_webhook::find};
+use super::{create_webhook::within_the_log, row::Webhook, show_webhook::find};
 use crate::{
     Api,
     http::{InPath, Optional, Problem, text},
     idempotency::{self, Key},
+    identity::Admin,
 };
 
 /// From where.
@@ -45,7 +46,7 @@ pub(crate) struct FromWhere {
 )]
 pub(crate) async fn replay_webhook(
     State(api): State<Arc<Api>>,
-    Admin(caller): Admin,
+    Admin { caller, .. }: Admin,
     InPath(id): InPath<Uuid>,
     key: Key,
     Optional(request): Optional<FromWhere>,

@@ -5,13 +5,11 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use uuid::Uuid;
 
-use super::{
-    admin::Admin,
-    row::{Row, Webhook},
-};
+use super::row::{Row, Webhook};
 use crate::{
     Api,
     http::{InPath, Problem},
+    identity::Admin,
 };
 
 /// Show a webhook

@@ -194,7 +194,8 @@ impl Replay {
             | account::Event::PasswordChanged(_)
             | account::Event::RoleGranted(_)
             | account::Event::RoleRevoked(_)
-            | account::Event::Disabled(_) => {}
+            | account::Event::Disabled(_)
+            | account::Event::Enabled(_) => {}
         }
     }
 

@@ -8,7 +8,7 @@ mod replayed;
 mod world;
 
 use chance::Dice;
-use domain::AccountId;
+use domain::{AccountId, account};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use world::{Audience, World};
@@ -185,6 +185,36 @@ async fn a_blocked_senders_direct_messages_stay_out_and_no_others() {
     .await
     .unwrap();
     assert_eq!(last, "after");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_shown_as_disabled_from_then_on_until_it_is_enabled() {
+    let world = World::new(1).await;
+    let stream = world.account(0).to_string();
+    let mut shown: Vec<bool> = Vec::new();
+    for (sequence, event) in (2..).zip([
+        account::Event::Disabled(account::Disabled {}),
+        account::Event::Enabled(account::Enabled {}),
+        account::Event::Disabled(account::Disabled {}),
+    ]) {
+        let event: account::Event = event;
+        world
+            .happen("account", stream.clone(), sequence, &event)
+            .await;
+        world.project().await;
+        let disabled = "select disabled_at is not null from readmodel.accounts";
+        shown.push(
+            sqlx::query_scalar(disabled)
+                .fetch_one(&world.pool)
+                .await
+                .unwrap(),
+        );
+    }
+    assert_eq!(shown, [true, false, true]);
+    let bit_by_bit = world.everything().await;
+    world.throw_away().await;
+    world.project().await;
+    assert_eq!(world.everything().await, bit_by_bit);
 }
 
 #[tokio::test(flavor = "multi_thread")]

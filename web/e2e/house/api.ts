@@ -29,10 +29,10 @@ export class Api {
     return Api.logIn(url, username)
   }
 
-  static async logIn(url: string, username: string): Promise<Api> {
+  static async logIn(url: string, username: string, password = PASSWORD): Promise<Api> {
     const { access_token } = await call<{ access_token: string }>(url, 'POST', '/sessions', {
       username,
-      password: PASSWORD,
+      password,
       device: 'a program',
     })
     return new Api(url, username, access_token)

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 
-export type Room = 'Chats' | 'Inbox' | 'Sent' | 'People' | 'Settings'
+export type Room = 'Chats' | 'Inbox' | 'Sent' | 'People' | 'Settings' | 'Admin'
 
 /** One window, in the words that a person reads and a screen reader says: the stories know no others. */
 export class Desk {

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 
 const root = resolve(import.meta.dirname, '../../..')
 const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target')
@@ -28,7 +29,10 @@ export class Service {
     await chmod(data, 0o755)
     const args = ['up', '--data', join(data, 'data'), '--listen', '127.0.0.1:0']
     const stdio = ['ignore', 'pipe', process.env.TIDINGS_E2E_LOG ? 'inherit' : 'ignore'] as const
-    const child = spawn(TIDINGS, args, { env: { ...process.env, TIDINGS_CONFIG: '', ...settings }, stdio: [...stdio] })
+    const child = spawn(TIDINGS, args, {
+      env: { ...process.env, TIDINGS_CONFIG: '', ...settings },
+      stdio: [...stdio],
+    })
     try {
       return new Service(await address(child), child, data)
     } catch (cause) {
@@ -47,6 +51,12 @@ export class Service {
   async admin(): Promise<string> {
     const run = JSON.parse(await readFile(join(this.data, 'data/run.json'), 'utf8')) as { admin: string }
     return run.admin
+  }
+
+  /** Gives a role, as the operator does beside the running service. */
+  async grant(username: string, role: string): Promise<void> {
+    const args = ['account', 'grant', username, role, '--data', join(this.data, 'data')]
+    await promisify(execFile)(TIDINGS, args)
   }
 
   /** Ends it in order, and takes its data away. */

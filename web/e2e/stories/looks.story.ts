@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { DESKTOP, PHONE, PICTURES } from '../house/browser'
-import { barriers, instrument, layoutShift } from '../house/looks'
+import { instrument, look, rest } from '../house/looks'
 import { Person } from '../house/person'
 import { Service } from '../house/service'
 import { type Scene, stage } from '../house/scene'
@@ -120,48 +119,4 @@ for (const theme of THEMES) {
       expect(findings).toEqual([])
     })
   }
-}
-
-/**
- * Until the fonts are there and nothing moves any more. Everything is painted once more then: without a graphics card a busy
- * browser may leave out words whose letters it has only just got.
- */
-async function rest(desk: Desk): Promise<void> {
-  await desk.page.evaluate(async () => {
-    const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-    await document.fonts.ready
-    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)))
-    await frames()
-    const { style } = document.documentElement
-    style.setProperty('opacity', '0.99')
-    await frames()
-    style.removeProperty('opacity')
-    await frames()
-  })
-}
-
-/** Takes the picture, and says what is wrong with the screen. */
-async function look(desk: Desk, name: string): Promise<string[]> {
-  await desk.page.screenshot({ path: join(PICTURES, `${name}.png`) })
-  const found = (await barriers(desk.page)).map((finding) => `${name}: ${finding}`)
-  const shift = await layoutShift(desk.page)
-  if (shift >= 0.1) found.push(`${name}: jumped by ${shift.toFixed(3)}`)
-  found.push(...(await cramped(desk)).map((target) => `${name}: ${target}`))
-  const overflow = await desk.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  if (overflow > 0) found.push(`${name}: ${overflow} pixels wider than the window`)
-  return found
-}
-
-/** What a finger may miss: smaller than 44 by 44 pixels, as far as it does not stand in a line of text. */
-function cramped(desk: Desk): Promise<string[]> {
-  return desk.page.evaluate(() => {
-    const targets = [...document.querySelectorAll<HTMLElement>('a, button, select, input:not([type=hidden])')]
-    return targets.flatMap((target) => {
-      const { width, height } = (target.closest('label, .field') ?? target).getBoundingClientRect()
-      const isShown = width > 1 && height > 1 && target.checkVisibility({ opacityProperty: true })
-      const isInText = getComputedStyle(target).display === 'inline'
-      if (!isShown || isInText || (width >= 44 && height >= 44)) return []
-      return `${target.tagName} "${target.ariaLabel ?? target.textContent?.trim()}" ${Math.round(width)} × ${Math.round(height)}`
-    })
-  })
 }

@@ -22,6 +22,199 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List accounts
+         * @description For administrators. All that are there, the disabled ones too; not those that were erased.
+         */
+        get: operations["admin_list_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an account
+         * @description For administrators.
+         */
+        get: operations["admin_show_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{id}/disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Lock an account out
+         * @description For administrators. Its sessions and streams end within two seconds, on every node, and nobody logs in to it until it is
+         *     enabled again. It keeps its name, its messages and its password; others may still write to it.
+         */
+        put: operations["admin_disable_account"];
+        post?: never;
+        /**
+         * Let an account log in again
+         * @description For administrators. With the password it had, and the roles. An account that was disabled by a version that had no way back
+         *     has no password any more: reset it.
+         */
+        delete: operations["admin_enable_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{id}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a password
+         * @description For administrators. Makes a new password by chance and ends all sessions of the account. Each call makes another one, so
+         *     there is no `Idempotency-Key`: the last one counts. An own password is changed by `PUT /api/v1/me/password`.
+         */
+        post: operations["admin_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{id}/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a role
+         * @description For administrators. `auditor` reads the log as stored, `bodies` (beside it) its texts as well, `admin` runs the service. The
+         *     account has it at once.
+         */
+        put: operations["admin_grant_role"];
+        post?: never;
+        /**
+         * Take a role
+         * @description For administrators. The account's sessions end, since tokens tell roles. Nobody takes `admin` from themself.
+         */
+        delete: operations["admin_revoke_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how every stage is
+         * @description For administrators. The facts of `/readyz`, of the process that answers and of what it stands on.
+         */
+        get: operations["admin_show_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what everything takes up
+         * @description For administrators. How much room the disk has left is in `GET /api/v1/admin/health`.
+         */
+        get: operations["admin_show_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/throttles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List throttles
+         * @description For administrators. Who asks too often, of the process that answers: each counts for itself, and forgets it with a restart.
+         */
+        get: operations["admin_list_throttles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/throttles/{limit}/{who}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Lift a throttle
+         * @description For administrators. Whoever it is may ask again as if they had not asked before. The counters are those of the process that
+         *     answers, and nothing is kept of them, so this is no event in the log; the service's own log has a line about it.
+         */
+        delete: operations["admin_lift_throttle"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attachments": {
         parameters: {
             query?: never;
@@ -932,6 +1125,79 @@ export interface components {
              */
             username: string;
         };
+        /** @description An account, as administrators see it. */
+        AdminAccount: {
+            /**
+             * Format: date-time
+             * @description Since when it cannot log in; `null` if it can.
+             */
+            disabled_at?: string | null;
+            /**
+             * @description May be empty.
+             * @example alice@example.org
+             */
+            email: string;
+            /** @description May be empty. */
+            first_name: string;
+            /**
+             * Format: uuid
+             * @description `UUIDv7`.
+             */
+            id: string;
+            /** @description May be empty. */
+            last_name: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            registered_at: string;
+            /**
+             * @description What it may do beyond writing messages: `auditor`, `bodies`, `admin`.
+             * @example [
+             *       "auditor"
+             *     ]
+             */
+            roles: string[];
+            /**
+             * Format: date-time
+             * @description When one of its devices was heard of last, give or take the ten minutes after which they are. A log-in that has ended
+             *     is forgotten after a day.
+             */
+            seen_at?: string | null;
+            /**
+             * Format: int64
+             * @description On how many devices it is logged in.
+             * @example 2
+             */
+            sessions: number;
+            /**
+             * @description Never changes.
+             * @example alice
+             */
+            username: string;
+        };
+        /** @description Accounts, by username. */
+        AdminAccountPage: {
+            items: components["schemas"]["AdminAccount"][];
+            /** @description The cursor of the next page, if there is one. */
+            next?: string | null;
+        };
+        /** @description How often something may be done at once, and evenly after that. */
+        Allowance: {
+            limit: components["schemas"]["ThrottleLimit"];
+            /**
+             * Format: int32
+             * @description Within how many seconds.
+             * @example 60
+             */
+            seconds: number;
+            /**
+             * Format: int32
+             * @description How often.
+             * @example 600
+             */
+            times: number;
+        };
         /** @description As what. */
         AsWhat: {
             /** @default null */
@@ -1136,6 +1402,46 @@ export interface components {
              *     where it stands.
              */
             after?: number | null;
+        };
+        /** @description An event that cannot be read. */
+        Halted: {
+            /**
+             * Format: int64
+             * @description Where it is in the log.
+             */
+            position: number;
+            /** @description What is wrong with it. */
+            reason: string;
+        };
+        /** @description Somebody who was refused. */
+        Held: {
+            limit: components["schemas"]["ThrottleLimit"];
+            /**
+             * Format: date-time
+             * @description When last.
+             */
+            refused_at: string;
+            /**
+             * Format: int64
+             * @description For how many seconds it goes on; 0 if they may ask again.
+             */
+            seconds_left: number;
+            /**
+             * Format: int64
+             * @description How often, of late.
+             */
+            times: number;
+            /**
+             * @description The account's name, where it is an account.
+             * @example alice
+             */
+            username?: string | null;
+            /**
+             * @description An address, an account's id, or the username that somebody tried to log in with: as
+             *     `DELETE /api/v1/admin/throttles/{limit}/{who}` wants it.
+             * @example 203.0.113.7
+             */
+            who: string;
         };
         /** @description Where the terms stand. */
         Highlights: {
@@ -1547,6 +1853,15 @@ export interface components {
              */
             url: string;
         };
+        /** @description A password to come in with. */
+        OneTimePassword: {
+            /**
+             * Format: password
+             * @description Shown here only, to be handed on. Whoever gets it should change it once they are in.
+             * @example k7mq-93vx-d2hw-8r5c
+             */
+            password: string;
+        };
         /**
          * Format: password
          * @description A password as it was typed. Never shown, never serialized.
@@ -1616,6 +1931,31 @@ export interface components {
             read_at?: string | null;
             username?: string | null;
         };
+        /** @description How each stage is that a message passes. */
+        Readiness: {
+            disk?: components["schemas"]["StageRoom"] | null;
+            /** @description Postgres and NATS, where `tidings up` runs them. */
+            engines: components["schemas"]["StageEngine"][];
+            /** @description The wire. `position` is how far the log is published, where this process does that. */
+            nats: components["schemas"]["StageDependency"];
+            /** @description The log's database. */
+            postgres: components["schemas"]["StageDependency"];
+            projector?: components["schemas"]["StageProjector"] | null;
+            sealer?: components["schemas"]["StageSealer"] | null;
+            /** @description All of it in one word. */
+            status: components["schemas"]["ReadinessStatus"];
+            streams?: components["schemas"]["StageStreams"] | null;
+            /** @description What runs in this process. */
+            tasks: components["schemas"]["StageTask"][];
+            webhooks?: components["schemas"]["StageWebhooks"] | null;
+            /** @description Commands that wait to be appended here. */
+            writer: components["schemas"]["StageWriter"];
+        };
+        /**
+         * @description All of it in one word.
+         * @enum {string}
+         */
+        ReadinessStatus: "ready" | "degraded" | "unavailable";
         /** @description What was given at the log-in, or at the last refresh. */
         Refresh: {
             /** @description May be left out when it is in the cookie. */
@@ -1691,11 +2031,188 @@ export interface components {
             /** @description At most 200 characters of the body, as they stand there. Text, never HTML. */
             text: string;
         };
+        /** @description Something that the service stands on. */
+        StageDependency: {
+            /** @description It answers. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description How far it has come in the log.
+             */
+            position?: number | null;
+        };
+        /** @description An engine that `tidings up` runs. */
+        StageEngine: components["schemas"]["StageEngineState"] & {
+            /**
+             * @description Which.
+             * @example postgres
+             */
+            name: string;
+        };
+        /** @description How an engine is. */
+        StageEngineState: {
+            /** @enum {string} */
+            state: "starting";
+        } | {
+            /** @enum {string} */
+            state: "ready";
+        } | {
+            /**
+             * Format: int64
+             * @description For so long, in seconds.
+             */
+            for_s: number;
+            /**
+             * Format: int32
+             * @description How often it was started again.
+             */
+            restarts: number;
+            /** @enum {string} */
+            state: "down";
+        };
+        /** @description The read models. */
+        StageProjector: {
+            /**
+             * Format: int64
+             * @description How many of some conversations, picked by chance and counted again each minute, had another number of unread messages
+             *     than is shown; where this process projects, and has counted.
+             */
+            drift?: number | null;
+            halted?: components["schemas"]["Halted"] | null;
+            /**
+             * Format: int64
+             * @description How many events they are behind.
+             */
+            lag: number;
+            /**
+             * Format: int64
+             * @description How far they have come in the log.
+             */
+            position: number;
+        };
+        /** @description How much room there is, in bytes. */
+        StageRoom: {
+            /**
+             * Format: int64
+             * @description So much is free.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description So large is the disk.
+             */
+            size: number;
+            /** @description Whether it is enough. */
+            state: components["schemas"]["StageRoomState"];
+        };
+        /**
+         * @description Whether there is room.
+         * @enum {string}
+         */
+        StageRoomState: "ample" | "low" | "full";
+        /** @description What signs the log. */
+        StageSealer: {
+            /**
+             * Format: int64
+             * @description How far it has come in the log.
+             */
+            position: number;
+        };
+        /** @description Push streams and sockets. */
+        StageStreams: {
+            /** @description How many are open. */
+            open: number;
+        };
+        /** @description Something that runs all the time. */
+        StageTask: {
+            /** @description Why it had to be, last time. */
+            failure?: string | null;
+            /**
+             * @description Which.
+             * @example relay
+             */
+            name: string;
+            /**
+             * Format: int32
+             * @description How often it had to be started again.
+             */
+            restarts: number;
+            /** @description It runs, rather than waits to be started again. */
+            running: boolean;
+        };
+        /** @description How many webhooks are in which state. */
+        StageWebhooks: {
+            /**
+             * Format: int64
+             * @description At work.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Whose receiver fails.
+             */
+            failing: number;
+            /**
+             * Format: int64
+             * @description How many events the last of those at work is behind.
+             */
+            lag: number;
+            /**
+             * Format: int64
+             * @description That were given up.
+             */
+            paused: number;
+        };
+        /** @description The queue before the log. */
+        StageWriter: {
+            /** @description How many may; further ones are refused with 503. */
+            most: number;
+            /** @description How many commands wait. */
+            waiting: number;
+        };
         /**
          * @description How a webhook is.
          * @enum {string}
          */
         State: "active" | "failing" | "paused";
+        /** @description What everything takes up, in bytes. */
+        Storage: {
+            /** @description Files that were sent, or are about to be. */
+            attachments: components["schemas"]["StoredFiles"];
+            /**
+             * Format: int64
+             * @description The whole database, indices and dead rows included, and what is not named below.
+             */
+            database: number;
+            /**
+             * Format: int64
+             * @description Answers that a repeated request gets again, for seven days.
+             */
+            idempotency: number;
+            /**
+             * Format: int64
+             * @description Passwords, sessions and signing keys.
+             */
+            identity: number;
+            /**
+             * Format: int64
+             * @description The keys of what is sealed in them.
+             */
+            keys: number;
+            /** @description The events. */
+            log: components["schemas"]["StoredEvents"];
+            /**
+             * Format: int64
+             * @description What can be made anew from the log; while it is, twice.
+             */
+            read_models: number;
+            stream?: components["schemas"]["StreamSize"] | null;
+            /**
+             * Format: int64
+             * @description The tree over them and its signed heads.
+             */
+            tree: number;
+        };
         /** @description One of them. */
         Store: {
             /** @description What of the account was in it. */
@@ -1704,6 +2221,56 @@ export interface components {
             left: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description The log. */
+        StoredEvents: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            events: number;
+        };
+        /** @description What was uploaded. */
+        StoredFiles: {
+            /**
+             * Format: int64
+             * @description As it was uploaded, without the smaller pictures that are kept beside.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many files.
+             */
+            files: number;
+        };
+        /** @description What the stream holds. */
+        StreamSize: {
+            /**
+             * Format: int64
+             * @description On NATS's disk.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How many events.
+             */
+            events: number;
+        };
+        /**
+         * @description What there is a limit for.
+         * @enum {string}
+         */
+        ThrottleLimit: "requests" | "commands" | "typing" | "searches" | "logins" | "registrations" | "guesses";
+        /** @description Who is held back, and by what. */
+        Throttles: {
+            /** @description What is allowed. */
+            limits: components["schemas"]["Allowance"][];
+            /** @description Throttles are on. They are off for load tests. */
+            on: boolean;
+            /** @description Who was refused within the last ten minutes or has to wait, the latest first; of more than a thousand at once not all. */
+            refused: components["schemas"]["Held"][];
         };
         /** @description Tokens to go on with. With cookies, the two tokens are in them and not here. */
         Tokens: {
@@ -2058,6 +2625,488 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Validation"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_list_accounts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The beginning of a username, of a word of the name, or of the e-mail address, in any case.
+                 * @example ali
+                 */
+                q?: string;
+                /** @description Only those with this role. */
+                role?: "auditor" | "bodies" | "admin";
+                /** @description Only those that are disabled, or only the others. */
+                disabled?: boolean;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By username */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminAccountPage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_show_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer from read models at least this new; 503 when they are not in time */
+                "Tidings-Token"?: string;
+                /** @description The ETag of what the client has; 304 when it is the same */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it is */
+            200: {
+                headers: {
+                    /** @description For `If-None-Match` */
+                    ETag?: string;
+                    /** @description The place in the log that this shows */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminAccount"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such account, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_disable_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is disabled; again: 204 */
+            204: {
+                headers: {
+                    /** @description The place of this in the log */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller is no administrator, or it is the caller's own account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else was changed at the same time, as the caller's own role */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_enable_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It can log in; again: 204 */
+            204: {
+                headers: {
+                    /** @description The place of this in the log */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else was changed at the same time, as the caller's own role */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The password that counts from now on */
+            200: {
+                headers: {
+                    /** @description The place of this in the log */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimePassword"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller is no administrator, it is the caller's own account, or it is disabled */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else was changed at the same time, as the caller's own role */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_grant_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                role: "auditor" | "bodies" | "admin";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has the role; again: 204 */
+            204: {
+                headers: {
+                    /** @description The place of this in the log */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller is no administrator, or the account is disabled */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account, or no such role */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else was changed at the same time, as the caller's own role */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_revoke_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                role: "auditor" | "bodies" | "admin";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does not have the role; again: 204 */
+            204: {
+                headers: {
+                    /** @description The place of this in the log */
+                    "Tidings-Token"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description The caller is no administrator, or it is the caller's own `admin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such account, or no such role */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else was changed at the same time, as the caller's own role */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_show_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How each stage is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_show_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_list_throttles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is allowed, and who was refused lately */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Throttles"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    admin_lift_throttle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                limit: "requests" | "commands" | "typing" | "searches" | "logins" | "registrations" | "guesses";
+                /**
+                 * @description As the list of throttles has it
+                 * @example 203.0.113.7
+                 */
+                who: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing holds them back; again: 204 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such limit, or it cannot hold such a one back */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

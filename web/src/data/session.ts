@@ -11,13 +11,18 @@ import { endSession, finishLeaving } from './leaving'
 /** Who was logged in when the browser was closed: only a name, the session itself is in cookies. */
 const WHO = 'tidings.account'
 
+/** The roles are known from the last visit, so that the rooms are all there from the first moment. */
+type Remembered = Account & { roles?: string[] }
+
 export const useSession = defineStore('session', () => {
-  const account = shallowRef<Account | undefined>(remembered())
+  const account = shallowRef<Remembered | undefined>(remembered())
   const me = shallowRef<Me>()
   /** The session has ended elsewhere: the page stays, and asks for the password again. */
   const isOver = ref(false)
 
   const isIn = computed(() => account.value !== undefined)
+  /** Runs the service; as far as is known, the service asks for itself. */
+  const isAdmin = computed(() => account.value?.roles?.includes('admin') ?? false)
   const username = computed(() => account.value?.username ?? '')
 
   async function logIn(username: string, password: string): Promise<void> {
@@ -56,14 +61,21 @@ export const useSession = defineStore('session', () => {
   }
 
   function enter(who: Account): void {
-    localStorage.setItem(WHO, JSON.stringify(who))
-    account.value = who
+    remember(who)
     isOver.value = false
   }
 
+  function remember(who: Remembered): void {
+    localStorage.setItem(WHO, JSON.stringify(who))
+    account.value = who
+  }
+
   async function loadMe(): Promise<Me> {
-    me.value = await ask(api.GET('/api/v1/me'))
-    return me.value
+    const own = await ask(api.GET('/api/v1/me'))
+    me.value = own
+    const { id, username, first_name, last_name, roles } = own
+    if (isIn.value) remember({ id, username, first_name, last_name, roles })
+    return own
   }
 
   return {
@@ -71,6 +83,7 @@ export const useSession = defineStore('session', () => {
     me,
     isOver,
     isIn,
+    isAdmin,
     username,
     logIn,
     register,
@@ -83,9 +96,9 @@ export const useSession = defineStore('session', () => {
   }
 })
 
-function remembered(): Account | undefined {
+function remembered(): Remembered | undefined {
   try {
-    return JSON.parse(localStorage.getItem(WHO) ?? '') as Account
+    return JSON.parse(localStorage.getItem(WHO) ?? '') as Remembered
   } catch {
     return undefined
   }

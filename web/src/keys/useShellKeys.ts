@@ -1,6 +1,7 @@
 import { onMounted, onUnmounted, ref } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { useConversations } from '@/data/conversations'
+import { useSession } from '@/data/session'
 import { useSettings } from '@/data/settings'
 import { useToasts } from '@/data/toasts'
 import { isWriting } from './useRoving'
@@ -13,12 +14,13 @@ const PAIR = 1_200
 
 /** The keys that work everywhere. They are off while somebody writes, and wherever a dialog is open. */
 export function useShellKeys() {
-  const [router, route, conversations, toasts, settings] = [
+  const [router, route, conversations, toasts, settings, session] = [
     useRouter(),
     useRoute(),
     useConversations(),
     useToasts(),
     useSettings(),
+    useSession(),
   ]
   const open = ref<Overlay>()
   let before: HTMLElement | null = null
@@ -39,6 +41,7 @@ export function useShellKeys() {
     gs: () => go('sent'),
     gc: () => go('chats'),
     gp: () => go('people'),
+    ga: () => void (session.isAdmin && go('administration')),
   }
 
   function show(overlay: Overlay): void {

@@ -33,6 +33,11 @@ export const words = {
   },
 }
 
+/** Adds the words of a room that few enter: they come with it, in every language. */
+export function learn(messages: Record<Language, object>): void {
+  for (const [language, own] of Object.entries(messages)) i18n.global.mergeLocaleMessage(language, own)
+}
+
 export function followLanguage(): void {
   watch(() => useSettings().language, speak, { immediate: true })
 }
@@ -40,7 +45,8 @@ export function followLanguage(): void {
 async function speak(language: Language): Promise<void> {
   if (language !== 'en') {
     const [messages, locale] = await others[language]()
-    i18n.global.setLocaleMessage(language, messages.default as typeof en)
+    // Merged: a room may have brought words of its own before.
+    i18n.global.mergeLocaleMessage(language, messages.default as typeof en)
     dates[language] = locale
   }
   i18n.global.locale.value = language

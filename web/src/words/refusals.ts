@@ -35,6 +35,7 @@ export const SENTENCES: Record<string, string> = {
   registrationClosed: 'Registration is closed here. Ask the operator for an account.',
   nameTaken: 'This username is taken.',
   wrongPair: 'The username or the password is wrong.',
+  disabled: 'This account is disabled.',
   wrongPassword: 'This is not the present password.',
   passwordLong: 'A password has at most {most} characters.',
   passwordShort: 'A password has at least {least} characters.',

@@ -4,7 +4,10 @@ import { KINDS, SENTENCES } from './refusals'
 
 type Words = { [key: string]: string | Words }
 
-const read = (language: string) => JSON.parse(readFileSync(`src/words/${language}.json`, 'utf8')) as Words
+const read = (language: string): Words => ({
+  ...(JSON.parse(readFileSync(`src/words/${language}.json`, 'utf8')) as Words),
+  ...(JSON.parse(readFileSync(`src/words/administration/${language}.json`, 'utf8')) as Words),
+})
 const english = flat(read('en'))
 const german = flat(read('de'))
 

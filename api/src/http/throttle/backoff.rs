@@ -33,6 +33,8 @@ pub(super) struct Backoff {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Count {
+    /// Whose: the username's hash.
+    name: u64,
     failures: u32,
     last: Duration,
     /// Until when this is the count of a familiar address.
@@ -43,6 +45,7 @@ struct Count {
 #[derive(Debug)]
 pub(super) struct Seat {
     key: u64,
+    name: u64,
     /// The count of the account at this address, whether it exists or not.
     here: u64,
 }
@@ -79,6 +82,7 @@ impl Backoff {
         let key = if is_familiar { here } else { everywhere };
         make_room(&mut counts, now);
         let count = counts.entry(key).or_default();
+        count.name = everywhere;
         if now >= count.last + FORGET {
             count.failures = 0;
         }
@@ -87,7 +91,11 @@ impl Backoff {
         }
         count.failures += 1;
         count.last = now;
-        Ok(Seat { key, here })
+        Ok(Seat {
+            key,
+            name: everywhere,
+            here,
+        })
     }
 
     /// The attempt was right after all; its address is familiar from now on.
@@ -97,11 +105,20 @@ impl Backoff {
         counts.insert(
             seat.here,
             Count {
+                name: seat.name,
                 familiar_until: now + FAMILIAR,
                 last: now,
                 failures: 0,
             },
         );
+    }
+
+    /// The next attempt under a name is the first one, wherever it comes from.
+    pub(super) fn lift(&self, username: &str) {
+        let name = self.keys.hash_one((username, None::<IpAddr>));
+        let mut counts = self.lock();
+        let own = counts.values_mut().filter(|count| count.name == name);
+        own.for_each(|count| count.failures = 0);
     }
 
     /// The attempt never happened.

@@ -9,12 +9,9 @@ use std::{
     time::Duration,
 };
 
-use governor::{
-    Quota, RateLimiter, clock::Clock as _, middleware::NoOpMiddleware,
-    state::keyed::DashMapStateStore,
-};
+use governor::{Quota, RateLimiter, clock::Clock as _, middleware::NoOpMiddleware};
 
-use super::Clock;
+use super::{Clock, store::Store};
 
 /// Memory is bounded by the number of slots: keys that meet in one share its bucket. The hash is keyed, so that nobody
 /// can look for an address that shares the bucket of a victim.
@@ -23,7 +20,8 @@ const SLOTS: u64 = 1 << 18;
 const SWEEP_EVERY: u32 = 4096;
 
 pub(super) struct Buckets<K> {
-    limiter: RateLimiter<u64, DashMapStateStore<u64>, Clock, NoOpMiddleware<Duration>>,
+    limiter: RateLimiter<u64, Store, Clock, NoOpMiddleware<Duration>>,
+    store: Store,
     clock: Clock,
     slots: RandomState,
     taken: AtomicU32,
@@ -33,15 +31,13 @@ pub(super) struct Buckets<K> {
 impl<K: Hash> Buckets<K> {
     /// Buckets of `count` (at least one) drops, which refill evenly in `period`.
     pub(super) fn new(count: u32, period: Duration, clock: &Clock) -> Self {
+        let store = Store::default();
         let burst = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
         // No division by zero, and the period is a constant: the other arm is never taken.
         let quota = Quota::with_period(period / burst.get()).unwrap_or(Quota::per_minute(burst));
         Self {
-            limiter: RateLimiter::new(
-                quota.allow_burst(burst),
-                DashMapStateStore::default(),
-                clock.clone(),
-            ),
+            limiter: RateLimiter::new(quota.allow_burst(burst), store.clone(), clock.clone()),
+            store,
             clock: clock.clone(),
             slots: RandomState::new(),
             taken: AtomicU32::new(0),
@@ -54,10 +50,18 @@ impl<K: Hash> Buckets<K> {
         if self.taken.fetch_add(1, Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.limiter.retain_recent();
         }
-        let slot = self.slots.hash_one(key) % SLOTS;
         self.limiter
-            .check_key(&slot)
+            .check_key(&self.slot(key))
             .map_err(|refusal| refusal.wait_time_from(self.clock.now()))
+    }
+
+    /// Fills a key's bucket, and those of the keys that share it.
+    pub(super) fn fill(&self, key: &K) {
+        self.store.fill(self.slot(key));
+    }
+
+    fn slot(&self, key: &K) -> u64 {
+        self.slots.hash_one(key) % SLOTS
     }
 
     #[cfg(test)]

@@ -236,3 +236,86 @@ fn whoever_says_all_the_time_that_it_types_may_still_send() {
     house.pass(wait);
     house.throttle.typing(account).unwrap();
 }
+
+#[test]
+fn whoever_was_refused_is_known_for_ten_minutes_and_can_be_let_in_at_once() {
+    let house = Turned::new(Limits {
+        commands_per_account: 1,
+        logins_per_address: 2,
+        ..Limits::default()
+    });
+    let account = Uuid::from_u128(1);
+    house.throttle.command(account).unwrap();
+    for _ in 0..3 {
+        house.throttle.command(account).unwrap_err();
+    }
+    house.pass(20);
+    house.fail_often(1, "alice", 2);
+    house.fail(1, "alice").unwrap_err();
+    let refused = house.throttle.refused();
+    assert_eq!(refused.len(), 2);
+    assert_eq!(
+        (refused[0].limit, &refused[0].who),
+        (Limit::Logins, &Who::Address(ip(1)))
+    );
+    let of_account = Refused {
+        limit: Limit::Commands,
+        who: Who::Account(account),
+        times: 3,
+        ago: Duration::from_secs(20),
+        left: Duration::from_secs(40),
+    };
+    assert_eq!(refused[1], of_account);
+
+    assert!(house.throttle.lift(of_account.limit, &of_account.who));
+    house.throttle.command(account).unwrap();
+    assert_eq!(house.throttle.refused().len(), 1);
+    assert!(!house.throttle.lift(Limit::Commands, &Who::Address(ip(1))));
+
+    house.pass(10 * 60);
+    assert_eq!(house.throttle.refused(), []);
+}
+
+#[test]
+fn a_lifted_delay_is_lifted_at_familiar_addresses_too() {
+    let house = Turned::logins();
+    assert_eq!(house.succeed(1, "alice"), Ok(()));
+    house.fail_often(1, "alice", 11);
+    house.fail_often(2, "alice", 11);
+    house.fail_often(2, "bob", 11);
+    let alice = Who::Username("alice".to_owned());
+    assert!(house.throttle.lift(Limit::Guesses, &alice));
+    assert_eq!(house.fail(1, "Alice"), Ok(()));
+    assert_eq!(house.fail(2, "Alice"), Ok(()));
+    assert_eq!(house.fail(2, "bob"), Err(2));
+}
+
+#[test]
+fn a_whole_ipv6_network_is_let_in_by_any_of_its_addresses() {
+    let house = Turned::new(Limits {
+        requests_per_address: 1,
+        ..Limits::default()
+    });
+    let neighbours = ["2001:db8::1", "2001:db8::2", "2001:db8::3"];
+    let [one, two, three] = neighbours.map(|address| address.parse::<IpAddr>().unwrap());
+    house.throttle.request(one).unwrap();
+    house.throttle.request(two).unwrap_err();
+    assert!(house.throttle.lift(Limit::Requests, &Who::Address(three)));
+    assert_eq!(house.throttle.refused(), []);
+    house.throttle.request(two).unwrap();
+}
+
+#[test]
+fn a_flood_of_refusals_does_not_grow_memory_without_end() {
+    let house = Turned::new(Limits {
+        logins_per_address: 1,
+        ..Limits::default()
+    });
+    for number in 0..5_000_u32 {
+        let address = IpAddr::from(number.to_be_bytes());
+        for _ in 0..2 {
+            let _ = house.throttle.login(address, "alice");
+        }
+    }
+    assert!(house.throttle.refused().len() <= 1_001);
+}

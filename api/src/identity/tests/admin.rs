@@ -65,10 +65,61 @@ async fn a_disabled_account_is_locked_out() {
     disable(&door.api, "alice").await.unwrap();
     assert!(!door.lets_in(session.access()).await);
     assert_eq!(door.refresh(session.refresh()).await.status, 401);
-    assert_eq!(door.log_in("alice").await.status, 401);
+    // Whoever knows the password is told why; nobody else is told anything.
+    let told = door.log_in("alice").await;
+    assert_eq!(
+        (told.status.as_u16(), &told.body["detail"]),
+        (403, &json!("This account is disabled."))
+    );
+    assert_eq!(
+        door.log_in_with("alice", "not the password").await.status,
+        401
+    );
     let reset = reset_password(&door.api, "alice", &Password::new(PASSWORD.to_owned())).await;
     assert!(matches!(reset, Err(Error::Disabled)));
     assert_eq!(door.register("alice").await.status, 409);
+}
+
+#[tokio::test]
+async fn an_enabled_account_has_its_password_and_its_roles_back_but_no_session() {
+    let door = Door::open().await;
+    let session = door.somebody("alice").await;
+    grant(&door.api, "alice", Role::Auditor).await.unwrap();
+    for _ in 0..2 {
+        disable(&door.api, "alice").await.unwrap();
+    }
+    for _ in 0..2 {
+        enable(&door.api, "alice").await.unwrap();
+    }
+    assert!(!door.lets_in(session.access()).await);
+    assert_eq!(door.refresh(session.refresh()).await.status, 401);
+    let back = door.log_in("alice").await;
+    assert_eq!(
+        (back.status.as_u16(), roles(&back)),
+        (201, vec![Role::Auditor])
+    );
+    assert!(matches!(
+        enable(&door.api, "nobody").await,
+        Err(Error::Nobody)
+    ));
+}
+
+#[tokio::test]
+async fn a_log_in_that_was_let_in_before_a_disabling_gets_no_session_after_it() {
+    let door = Door::open().await;
+    door.somebody("alice").await;
+    let known = door
+        .api
+        .identity
+        .people()
+        .by_username("alice")
+        .await
+        .unwrap()
+        .unwrap();
+    door.api.identity.lock(known.account).await.unwrap();
+    assert_eq!(door.log_in("alice").await.status, 401);
+    door.api.identity.unlock(known.account).await.unwrap();
+    assert_eq!(door.log_in("alice").await.status, 201);
 }
 
 #[tokio::test]

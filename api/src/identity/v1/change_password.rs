@@ -11,7 +11,10 @@ use crate::{
     Api,
     fresh_read::written,
     http::{ClientAddr, FieldError, Problem, Strict},
-    identity::{Attempt, Caller, Password, Standing, admin},
+    identity::{
+        Attempt, Caller, Password, Standing,
+        admin::{self, By},
+    },
 };
 
 /// The password there is, and the one to be.
@@ -75,7 +78,7 @@ pub(crate) async fn change_password(
     })?;
     let hash = api.identity.hash(&new).await?;
     // The fact first: if what follows fails, the password is as it was and the client is told so.
-    let position = admin::password_changed(&api, caller.account, Some(&caller)).await?;
+    let position = admin::password_changed(&api, caller.account, By::Owner(&caller)).await?;
     if !api
         .identity
         .replace_password(&credential, &hash, caller.session)

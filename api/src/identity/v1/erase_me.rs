@@ -12,7 +12,11 @@ use crate::{
     Api, commands,
     fresh_read::written,
     http::{ClientAddr, FieldError, Problem, Strict},
-    identity::{Attempt, Caller, Password, admin, erasure::ErasureReport},
+    identity::{
+        Attempt, Caller, Password,
+        admin::{self, By},
+        erasure::ErasureReport,
+    },
 };
 
 /// That it is really its owner who asks.
@@ -62,7 +66,7 @@ pub(crate) async fn erase_me(
         )]));
     }
     leave_groups(&api, &caller).await?;
-    let position = admin::execute(&api, caller.account, Some(&caller), Command::Erase).await?;
+    let position = admin::execute(&api, caller.account, By::Owner(&caller), Command::Erase).await?;
     // What fails from here on is made good behind the log.
     let position = position.ok_or_else(|| Problem::gone("This account was erased."))?;
     eventlog::forget_account(&api.pool, &api.secrets.names(), caller.account).await?;

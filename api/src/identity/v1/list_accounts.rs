@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,7 +10,7 @@ use crate::{
     Api,
     fresh_read::FreshRead,
     http::{Limit, Params, Problem},
-    identity::{Caller, shapes::Account},
+    identity::{Caller, by_username, shapes::Account},
 };
 
 /// Whom to list.
@@ -53,20 +52,10 @@ pub(crate) async fn list_accounts(
     fresh: FreshRead,
     Params(whom): Params<Whom>,
 ) -> Result<Response, Problem> {
-    let after = whom
-        .cursor
-        .as_deref()
-        .map(read_cursor)
-        .transpose()?
-        .unwrap_or_default();
+    let after = by_username::read(whom.cursor.as_deref())?;
     let position = api.freshness.checkpoint().await?;
     let mut items = read(&api, &whom.query, &after, whom.limit.get()).await?;
-    let more = items.len() > whom.limit.get();
-    items.truncate(whom.limit.get());
-    let next = items
-        .last()
-        .filter(|_| more)
-        .map(|last| cursor(&last.username));
+    let next = by_username::cut(&mut items, whom.limit.get(), |account| &account.username);
     fresh.answer(&api, position, &AccountPage { items, next })
 }
 
@@ -79,30 +68,9 @@ async fn read(api: &Api, query: &str, after: &str, limit: usize) -> Result<Vec<A
              and (lower(username) like lower($1) || '%'
                or ' ' || lower(first_name) || ' ' || lower(last_name) like '% ' || lower($1) || '%')
            order by lower(username) using ~<~ limit $3"#,
-        literal(query),
+        by_username::literal(query),
         after,
         i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
     );
     Ok(accounts.fetch_all(&api.pool).await?)
-}
-
-/// Text for `like` that stands for itself.
-fn literal(text: &str) -> String {
-    text.replace('\\', r"\\")
-        .replace('%', r"\%")
-        .replace('_', r"\_")
-}
-
-fn cursor(username: &str) -> String {
-    URL_SAFE_NO_PAD.encode(username.to_ascii_lowercase())
-}
-
-fn read_cursor(text: &str) -> Result<String, Problem> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    bytes
-        .filter(|username| crate::http::text::username("", username).is_ok())
-        .ok_or_else(|| Problem::bad_request("`cursor` has to be the `next` of a page before."))
 }

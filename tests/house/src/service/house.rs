@@ -126,11 +126,12 @@ impl House {
             ])
         };
         let rules = arguments(&[
-            ("--throttle", "off"),
             ("--password-rule", "off"),
             ("--connections-per-address", "10000"),
         ]);
-        let rules = [rules, plan.flags].concat();
+        let is_throttled = plan.flags.iter().any(|flag| flag == "--throttle");
+        let throttle = (!is_throttled).then(|| arguments(&[("--throttle", "off")]));
+        let rules = [rules, throttle.unwrap_or_default(), plan.flags].concat();
         // Proxies of the environment are not for this machine's own services.
         let http = Client::builder().no_proxy().build()?;
         let mut house = Self {
