@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     account::AccountArgs, audit::AuditArgs, backup::BackupArgs, bench::BenchArgs, child::ChildArgs,
-    keys::KeysArgs, rebuild::RebuildArgs, restore::RestoreArgs, top::TopArgs,
+    keys::KeysArgs, manual::ManualArgs, rebuild::RebuildArgs, restore::RestoreArgs, top::TopArgs,
 };
 
 /// An event-sourced messaging service.
@@ -62,6 +62,9 @@ pub enum Command {
     Openapi,
     /// Print the description of what is told on NATS, to webhooks and to connected clients.
     Asyncapi,
+    /// Write the manual pages and the shells' completions, for a package.
+    #[command(hide = true)]
+    Manual(ManualArgs),
     /// Become another program, as a child of `up`.
     #[command(hide = true)]
     Child(ChildArgs),

@@ -15,6 +15,7 @@ mod doctor;
 mod engines;
 mod health;
 mod keys;
+mod manual;
 mod master_key;
 mod migrate;
 mod net;
@@ -84,6 +85,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => print(&api::openapi()),
             Command::Asyncapi => print(&asyncapi::document()),
+            Command::Manual(args) => manual::run(&args),
             Command::Child(_) => Ok(()),
         }
     })
