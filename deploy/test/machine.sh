@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Machines for the deploy test: Debian trees that systemd-nspawn boots, with a real systemd as their process 1, in network
 # namespaces of their own that are joined by one cable. Nothing listens on the host. Sourced by deploy/test/run.
 #
@@ -13,13 +14,16 @@
 
 readonly suite=bookworm archive=http://deb.debian.org/debian security=http://deb.debian.org/debian-security
 # What an empty Ubuntu server has.
-readonly server=systemd,systemd-sysv,dbus,ca-certificates,curl,sudo,openssh-server,rsync
+readonly server=systemd,systemd-sysv,dbus,ca-certificates,curl,sudo,openssh-server,rsync,python3,adduser
 # What docs/deploy.md installs on it, and what of Postgres comes with the package.
-readonly packages=(postgresql nginx caddy ufw jq openssl)
+readonly packages=(postgresql nginx caddy ufw openssl)
 readonly cable=10.99.0
 cache=${TIDINGS_DEPLOY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tidings/deploy-test}
 machines=$(mktemp -d /var/tmp/tidings-deploy-XXXXXX)
-declare -A supervisor leader
+declare -A supervisor
+
+# shellcheck source-path=SCRIPTDIR
+source deploy/test/on.sh
 
 say() { echo "deploy-test: $*" >&2; }
 
@@ -90,17 +94,11 @@ boot() {
 own_control_group() {
   local hierarchy
   [[ -d /run/systemd/system ]] && return
-  for hierarchy in $(find /sys/fs/cgroup -maxdepth 1 \( -name unified -o -name systemd \)) ; do
+  for hierarchy in /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+    [[ -d $hierarchy ]] || continue
     mkdir -p "$hierarchy/${machines##*/}"
     echo "$BASHPID" >"$hierarchy/${machines##*/}/cgroup.procs"
   done
-}
-
-on() {
-  local name=$1
-  shift
-  nsenter --target "${leader[$name]}" --all --root --wdns=/root env -i HOME=/root USER=root LANG=C.UTF-8 TERM=dumb \
-    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"
 }
 
 shut_down() {
