@@ -70,6 +70,19 @@ pub enum Command {
     Child(ChildArgs),
 }
 
+impl Command {
+    /// Whether it runs until it is ended, and is not an operator's.
+    pub fn is_service(&self) -> bool {
+        match self {
+            Self::Up(_) | Self::Api(_) | Self::Relay(_) | Self::Notifier(_) | Self::Webhooks(_) => {
+                true
+            }
+            Self::Projector(args) => args.action.is_none(),
+            _ => false,
+        }
+    }
+}
+
 /// Which service a command means: a data directory, or a database and what goes with it.
 #[derive(Args, Clone)]
 pub struct WhereArgs {

@@ -59,7 +59,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
-    telemetry::start();
+    telemetry::start(command.is_service());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

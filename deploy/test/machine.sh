@@ -54,7 +54,7 @@ machine() {
   tar --extract --directory "$tree" --file "$cache/tree.tar"
   mkdir "$tree/srv/mirror"
   echo "$name" >"$tree/etc/hostname"
-  printf '%s\n' "127.0.0.1 localhost" "$cable.1 chat.example.com" "$cable.2 backup.example.com" >"$tree/etc/hosts"
+  printf '%s\n' "127.0.0.1 localhost" "127.0.1.1 $name" "$cable.1 chat.example.com" "$cable.2 backup.example.com" >"$tree/etc/hosts"
   ip netns add "$(namespace "$name")"
   ip -netns "$(namespace "$name")" link set lo up
   echo "$address" >"$machines/$name.address"
@@ -85,7 +85,7 @@ boot() {
   supervisor[$name]=$!
   until leader[$name]=$(pgrep --parent "${supervisor[$name]}") && on "$name" systemctl is-system-running --wait &>/dev/null; do
     kill -0 "${supervisor[$name]}" || { tail "$machines/$name.console" >&2; return 1; }
-    [[ -z ${leader[$name]} || $(on "$name" systemctl is-system-running) != degraded ]] ||
+    [[ -z ${leader[$name]} || $(on "$name" systemctl is-system-running 2>/dev/null) != degraded ]] ||
       { say "$name is up, and not well:"; on "$name" systemctl --failed >&2; return; }
     sleep 0.2
   done
