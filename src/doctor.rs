@@ -126,14 +126,14 @@ async fn examine(args: &DoctorArgs) -> Vec<Finding> {
     findings
 }
 
-/// Of the `up` that runs there; single roles elsewhere have their own, so then it is this command's.
+/// Of the `up` that runs there; where it cannot be seen (single roles elsewhere, a unit that is shut off), this command's own.
 fn open_files(place: &WhereArgs) -> Finding {
     let running = DataDir::open(&place.data_path()).and_then(|data| data.running());
     let process = match running {
         Ok(Some(run)) if place.database_url.is_none() => run.pid.to_string(),
         _ => "self".to_owned(),
     };
-    match limit_of(&process) {
+    match limit_of(&process).or_else(|_| limit_of("self")) {
         Ok(limit) if limit < 4096 => Finding::ill(
             "open files",
             format!("{limit} allowed"),
