@@ -120,7 +120,8 @@ tear_down() {
   done
   # The last of a machine's processes take a moment to go.
   for _ in {1..50}; do
-    find /sys/fs/cgroup -mindepth 2 -depth -path "*/${machines##*/}*" -type d -exec rmdir {} \; 2>/dev/null && break
+    find /sys/fs/cgroup -mindepth 2 -depth -path "*/${machines##*/}*" -type d -exec rmdir {} + 2>/dev/null || true
+    [[ -n $(find /sys/fs/cgroup -maxdepth 2 -name "${machines##*/}") ]] || break
     sleep 0.1
   done
   mountpoint --quiet "$machines" || rm -rf --one-file-system "$machines"
