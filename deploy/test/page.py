@@ -143,6 +143,7 @@ def run(page, machines, blocks):
             print("".join(f"{line}\n" for line in lines), end="", flush=True)
             should_fail = "fails" in block.marks and number == len(block.commands)
             if (status != 0) != should_fail:
+                print("\n".join(shell.run("journalctl --no-pager --lines 40 --output cat")[0]))
                 sys.exit(f"{page}:{block.line}: in {block.section!r}: {command!r} ended with {status}")
             if not matches(expected, lines):
                 sys.exit(f"{page}:{block.line}: in {block.section!r}: {command!r} should print:\n" + "\n".join(expected))
