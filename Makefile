@@ -8,7 +8,7 @@ npm := scripts/with-node npm --prefix web
 # A clone builds without a database: what the queries ask and get is in .sqlx (see `make prepare`).
 export SQLX_OFFLINE := true
 
-.PHONY: help up build test check browser monitoring-check simulate chaos week fuzz bench prepare engines web
+.PHONY: help up build test check browser monitoring-check simulate chaos week fuzz bench prepare package deploy-test engines web
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -27,6 +27,8 @@ test: check ## everything that CI runs; installs what is missing
 	@$(MAKE) --no-print-directory browser BUILT=1
 
 check: engines web ## format, lints, whether .sqlx is what the queries and migrations say; the client's types, lints, units, weight
+	$(part) "deployment's checks" scripts/install-engines systemd-analyze shellcheck nginx openssl
+	$(part) "deployment's files" deploy/test/static
 	$(part) format cargo fmt --all --check
 	$(part) lints cargo clippy --locked --workspace --all-targets --quiet -- --deny warnings
 	$(part) "queries in .sqlx" scripts/prepare --check
@@ -63,6 +65,13 @@ monitoring-check: ## run the alerts' tests with Prometheus' promtool; TIDINGS_PR
 
 prepare: engines ## write .sqlx anew, after a query or a migration has changed
 	scripts/prepare
+
+package: ## a Debian package, and a tarball for other distributions
+	scripts/package $(ARGS)
+
+deploy-test: engines web ## docs/deploy.md, typed on empty machines with a systemd of their own; needs root; ARGS='Install Backups' for some sections
+	scripts/install-engines debootstrap systemd-nspawn ip dpkg-scanpackages
+	deploy/test/run $(ARGS)
 
 engines:
 	$(part) engines scripts/install-engines

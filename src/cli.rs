@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     account::AccountArgs, audit::AuditArgs, backup::BackupArgs, bench::BenchArgs, child::ChildArgs,
-    keys::KeysArgs, rebuild::RebuildArgs, restore::RestoreArgs, top::TopArgs,
+    keys::KeysArgs, manual::ManualArgs, rebuild::RebuildArgs, restore::RestoreArgs, top::TopArgs,
 };
 
 /// An event-sourced messaging service.
@@ -62,9 +62,25 @@ pub enum Command {
     Openapi,
     /// Print the description of what is told on NATS, to webhooks and to connected clients.
     Asyncapi,
+    /// Write the manual pages and the shells' completions, for a package.
+    #[command(hide = true)]
+    Manual(ManualArgs),
     /// Become another program, as a child of `up`.
     #[command(hide = true)]
     Child(ChildArgs),
+}
+
+impl Command {
+    /// Whether it runs until it is ended, and is not an operator's.
+    pub fn is_service(&self) -> bool {
+        match self {
+            Self::Up(_) | Self::Api(_) | Self::Relay(_) | Self::Notifier(_) | Self::Webhooks(_) => {
+                true
+            }
+            Self::Projector(args) => args.action.is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// Which service a command means: a data directory, or a database and what goes with it.

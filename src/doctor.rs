@@ -1,6 +1,6 @@
 //! `tidings doctor`: engines, versions, lag and drift. Each line that is not well ends with what to do.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use api::readiness;
 use chrono::TimeDelta;
 use eventlog::{
@@ -13,7 +13,8 @@ use serde::Serialize;
 use sqlx::PgPool;
 
 use crate::{
-    cli::DoctorArgs,
+    cli::{DoctorArgs, WhereArgs},
+    data::DataDir,
     disk::State,
     migrate,
     roles::{Parts, Place},
@@ -84,7 +85,7 @@ pub async fn run(args: &DoctorArgs) -> anyhow::Result<()> {
 }
 
 async fn examine(args: &DoctorArgs) -> Vec<Finding> {
-    let mut findings = vec![open_files()];
+    let mut findings = vec![open_files(&args.place)];
     let parts = match Place::of(&args.place) {
         Ok(place) => Parts::gather(&place).await,
         Err(error) => Err(error),
@@ -126,17 +127,31 @@ async fn examine(args: &DoctorArgs) -> Vec<Finding> {
     findings
 }
 
-fn open_files() -> Finding {
-    use nix::sys::resource::{Resource, getrlimit};
-    match getrlimit(Resource::RLIMIT_NOFILE) {
-        Ok((limit, _)) if limit < 4096 => Finding::ill(
+/// Of the `up` that runs there; where it cannot be seen (single roles elsewhere, a unit that is shut off), this command's own.
+fn open_files(place: &WhereArgs) -> Finding {
+    let running = DataDir::open(&place.data_path()).and_then(|data| data.running());
+    let process = match running {
+        Ok(Some(run)) if place.database_url.is_none() => run.pid.to_string(),
+        _ => "self".to_owned(),
+    };
+    match limit_of(&process).or_else(|_| limit_of("self")) {
+        Ok(limit) if limit < 4096 => Finding::ill(
             "open files",
             format!("{limit} allowed"),
             "raise it with `ulimit -n` or LimitNOFILE=",
         ),
-        Ok((limit, _)) => Finding::well("open files", format!("{limit} allowed")),
-        Err(error) => Finding::ill("open files", error.to_string(), "look at `ulimit -n`"),
+        Ok(limit) => Finding::well("open files", format!("{limit} allowed")),
+        Err(error) => Finding::ill("open files", format!("{error:#}"), "look at `ulimit -n`"),
     }
+}
+
+fn limit_of(process: &str) -> anyhow::Result<u64> {
+    let limits = std::fs::read_to_string(format!("/proc/{process}/limits"))?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    soft.context("the kernel does not say how many files may be open")
 }
 
 fn disk(parts: &Parts) -> Option<Finding> {

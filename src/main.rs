@@ -15,6 +15,7 @@ mod doctor;
 mod engines;
 mod health;
 mod keys;
+mod manual;
 mod master_key;
 mod migrate;
 mod net;
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<()> {
-    telemetry::start();
+    telemetry::start(command.is_service());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -84,6 +85,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Command::Bench(args) => bench::run(args).await,
             Command::Openapi => print(&api::openapi()),
             Command::Asyncapi => print(&asyncapi::document()),
+            Command::Manual(args) => manual::run(&args),
             Command::Child(_) => Ok(()),
         }
     })

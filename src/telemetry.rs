@@ -48,13 +48,18 @@ pub async fn keep_small(shutdown: CancellationToken) {
     }
 }
 
-/// Starts counting, before anything takes a handle to count by, and logging to standard error. `RUST_LOG` says how much.
-pub fn start() {
+/// Starts counting, before anything takes a handle to count by, and logging to standard error. `RUST_LOG` says how much; without
+/// it a service tells what it does, and an operator's command only what is wrong.
+pub fn start(is_service: bool) {
     if let Ok(handle) = recorder().and_then(PrometheusBuilder::install_recorder) {
         METRICS.get_or_init(|| handle);
     }
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,async_nats=warn,sqlx=warn"));
+    let told = if is_service {
+        "info,async_nats=warn,sqlx=warn"
+    } else {
+        "warn"
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(told));
     let registry = tracing_subscriber::registry().with(filter);
     if io::stderr().is_terminal() {
         registry

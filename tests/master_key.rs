@@ -80,6 +80,23 @@ async fn a_file_that_is_no_master_key_is_refused() -> Result<()> {
     house.finish().await
 }
 
+#[tokio::test]
+async fn nothing_is_done_with_a_master_key_that_is_not_the_logs() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::two_apis()).await?;
+    house.register("alice").await?;
+    let key = house.scratch("master-key");
+    let good = std::fs::read(&key)?;
+    std::fs::write(&key, [9; 32])?;
+    let refused = house.operate(&["account", "list"]).await?;
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    ensure!(
+        !refused.status.success() && said.contains("not the one of this log"),
+        "{said}"
+    );
+    std::fs::write(&key, good)?;
+    house.finish().await
+}
+
 async fn rotate(house: &House) -> Result<String> {
     let rotated = house.operate(&["keys", "rotate-master"]).await?;
     ensure!(

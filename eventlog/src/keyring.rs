@@ -86,6 +86,18 @@ impl Keyring {
             .map(drop)
     }
 
+    /// Whether the master key is the one that the keys in the database were wrapped by. Where there are none yet, any is.
+    pub async fn assert_master(&self) -> Result<(), Error> {
+        let first = sqlx::query!(
+            "select key_id, wrapped from log.keys where key_id = account_id order by key_id limit 1"
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        first.map_or(Ok(()), |key| {
+            self.assert_opens(AccountId(key.key_id), &key.wrapped)
+        })
+    }
+
     /// An account's key, as it stands in a row, wrapped by the newest master key; `None` if it is already.
     pub fn account_again(
         &self,

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions, connection, jetstream};
+use async_nats::{Client, ConnectOptions, ServerAddr, connection, jetstream};
 use eventlog::Identity;
+use percent_encoding::percent_decode_str;
 
 use crate::{Envelope, Error};
 
@@ -13,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// Where NATS is.
 #[derive(Clone)]
 pub struct Address {
-    /// `nats://host:port`, or several with commas between them.
+    /// `nats://user:password@host:port`, or several with commas between them and the same user.
     pub url: String,
     /// For a server that asks for one.
     pub token: Option<String>,
@@ -37,10 +38,15 @@ impl Wire {
             .ping_interval(Duration::from_secs(5))
             .reconnect_delay_callback(|attempts| Duration::from_millis(50 << attempts.min(4)))
             .event_callback(|event| async move { tracing::info!(%event, "NATS") });
+        let servers: Vec<ServerAddr> = (address.url.split(','))
+            .map(|server| server.trim().parse())
+            .collect::<Result<_, _>>()
+            .map_err(Error::away)?;
         if let Some(token) = &address.token {
             options = options.token(token.clone());
+        } else if let Some((user, password)) = servers.iter().find_map(credentials) {
+            options = options.user_and_password(user, password);
         }
-        let servers: Vec<&str> = address.url.split(',').collect();
         let client = options.connect(servers).await.map_err(Error::away)?;
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(TIMEOUT);
@@ -83,6 +89,12 @@ impl Wire {
     }
 }
 
+/// Who connects. The library takes an address for a place alone.
+fn credentials(server: &ServerAddr) -> Option<(String, String)> {
+    let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    Some((decoded(server.username()?), decoded(server.password()?)))
+}
+
 fn is_recent(version: &str) -> bool {
     let mut parts = version
         .split(['.', '-'])
@@ -107,5 +119,13 @@ mod tests {
         for recent in ["2.10.23", "2.11.0-preview.1", "2.15.1", "3.0.0"] {
             assert!(is_recent(recent), "{recent}");
         }
+    }
+
+    #[test]
+    fn an_address_says_who_connects() {
+        let of = |url: &str| credentials(&url.parse().unwrap());
+        let expected = Some(("tidings".to_owned(), "p@ss:word".to_owned()));
+        assert_eq!(of("nats://tidings:p%40ss%3Aword@db:4222"), expected);
+        assert_eq!(of("nats://db:4222"), None);
     }
 }

@@ -55,13 +55,10 @@ impl RunAs {
         self.changes.then_some((self.user.uid, self.user.gid))
     }
 
-    /// The names of all who may connect as the database's owner: the engines' user and ours.
-    pub(super) fn names(&self) -> Vec<&str> {
-        if self.changes {
-            vec!["root", &self.user.name]
-        } else {
-            vec![&self.user.name]
-        }
+    /// The names of all who may connect as the database's owner: the engines' user, and root, for whom an operator's commands
+    /// work beside a service that is not root's; root may become that user anyway.
+    pub(super) fn names(&self) -> [&str; 2] {
+        ["root", &self.user.name]
     }
 
     pub(super) fn uid(&self) -> Uid {

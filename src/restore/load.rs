@@ -49,7 +49,10 @@ pub async fn load(
         .execute(&mut owner)
         .await?;
     sqlx::query!("commit").execute(&mut owner).await?;
-    sqlx::raw_sql("analyze").execute(&mut owner).await?;
+    // Without a warning for every table that is the database's own.
+    sqlx::raw_sql("set client_min_messages = error; analyze")
+        .execute(&mut owner)
+        .await?;
     owner.close().await?;
     // The backup may be of an older version.
     crate::migrate::migrate(&target.database_url).await?;

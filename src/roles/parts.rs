@@ -191,6 +191,10 @@ impl Parts {
         eventlog::assert_durable(&pool).await?;
         let identity = Identity::of(&pool).await?;
         let keyring = Keyring::new(pool.clone(), &place.secrets);
+        // With another one everything would start, read nothing, and seal what is new so that the right one does not open it.
+        keyring.assert_master().await.context(
+            "the master key is not the one of this log, and opens nothing in it: put the copy of the right one in its place",
+        )?;
         let reader = Reader::new(pool.clone(), keyring.clone());
         let tail = Tail::default();
         tail.reach(reader.head().await?);
