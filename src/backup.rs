@@ -15,7 +15,12 @@ use clap::Args;
 use eventlog::{Role, fresh};
 use sqlx::{Connection, PgConnection};
 
-use crate::{cli::WhereArgs, migrate, roles::Place};
+use crate::{
+    cli::WhereArgs,
+    disk::{Disk, State},
+    migrate,
+    roles::Place,
+};
 use manifest::{FORMAT, Manifest};
 
 #[derive(Args)]
@@ -34,6 +39,13 @@ pub async fn run(args: &BackupArgs) -> anyhow::Result<()> {
     let place = Place::of(&args.place)?;
     migrate::assert_current(&place.database_url).await?;
     make_directory(&args.directory)?;
+    // What is kept free there is for those who write, and a backup is not.
+    let room = Disk::of(args.directory.clone(), args.place.disk_reserve).look()?;
+    ensure!(
+        room.state != State::Full,
+        "the disk of {} is full ({room}, --disk-reserve is kept free): nothing is backed up",
+        args.directory.display()
+    );
     let mut snapshot = snapshot(&place.database_url).await?;
     let log = sqlx::query!(
         r#"select log_id, epoch, (select coalesce(max(position), 0) from log.events) as "position!" from log.identity"#

@@ -1,9 +1,13 @@
 //! What can be asked for on the command line. Every flag has a variable; `--help` shows both.
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
-use api::attachments::Location;
+use api::{
+    attachments::Location,
+    http::{AllowedOrigins, TrustedProxies},
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::webhook::Reach;
 
 use crate::{
     account::AccountArgs, audit::AuditArgs, backup::BackupArgs, bench::BenchArgs, child::ChildArgs,
@@ -158,10 +162,10 @@ pub struct RuleArgs {
     #[arg(long, env = "TIDINGS_PASSWORD_RULE", value_enum, default_value_t = Switch::On)]
     pub password_rule: Switch,
     /// Other origins whose pages may use the API, with commas between them.
-    #[arg(long, env = "TIDINGS_CORS_ORIGINS", default_value = "")]
+    #[arg(long, env = "TIDINGS_CORS_ORIGINS", default_value = "", value_parser = all::<AllowedOrigins>)]
     pub cors_origins: String,
     /// Addresses of proxies whose forwarded headers are believed, with commas between them.
-    #[arg(long, env = "TIDINGS_TRUSTED_PROXIES", default_value = "")]
+    #[arg(long, env = "TIDINGS_TRUSTED_PROXIES", default_value = "", value_parser = all::<TrustedProxies>)]
     pub trusted_proxies: String,
     /// How many connections one address may have open.
     #[arg(long, env = "TIDINGS_CONNECTIONS_PER_ADDRESS", default_value_t = 256)]
@@ -171,7 +175,7 @@ pub struct RuleArgs {
     pub sessions_per_account: i64,
     /// Networks that webhooks may reach beside the world, with commas between them: `10.1.0.0/16, ::1`. Whoever is an
     /// administrator can have the service call what is in them.
-    #[arg(long, env = "TIDINGS_WEBHOOKS_ALLOW", default_value = "")]
+    #[arg(long, env = "TIDINGS_WEBHOOKS_ALLOW", default_value = "", value_parser = networks)]
     pub webhooks_allow: String,
     /// Whether webhooks may be http:// as well, readable on the way.
     #[arg(long, env = "TIDINGS_WEBHOOKS_HTTP", value_enum, default_value_t = Switch::Off)]
@@ -184,6 +188,16 @@ pub struct RuleArgs {
         default_value_t = 7
     )]
     pub webhooks_patience: u32,
+}
+
+/// A list of which each member can be read, before anything starts.
+fn all<T: FromStr<Err: fmt::Display>>(list: &str) -> Result<String, String> {
+    let read = list.parse::<T>().map_err(|error| error.to_string());
+    read.map(|_| list.to_owned())
+}
+
+fn networks(list: &str) -> Result<String, String> {
+    Reach::new(list, false).map(|_| list.to_owned())
 }
 
 #[derive(Args)]

@@ -8,7 +8,7 @@ use std::process;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use api::attachments::Location;
 use nix::unistd::{Gid, Uid, geteuid};
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,12 @@ impl DataDir {
         let directory = self.path.join("secrets");
         let file = directory.join(name);
         if !file.exists() {
+            // Whoever only looks at a service must not make another key for it.
+            ensure!(
+                self.held.is_some(),
+                "{} is not there; if it is kept elsewhere, name that place",
+                file.display()
+            );
             make_dir(&directory, 0o700, None)?;
             write_file(&file, secret, None)?;
         }
@@ -175,7 +181,7 @@ impl DataDir {
         }
     }
 
-    /// Thirty-two random bytes under this name, made when they are first asked for.
+    /// Thirty-two random bytes under this name, made when `up` first asks for them.
     pub fn secret(&self, name: &str) -> anyhow::Result<[u8; 32]> {
         let file = self.secret_file(name)?;
         let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -190,6 +196,12 @@ impl DataDir {
         let directory = self.path.join("secrets");
         let file = directory.join(name);
         if !file.exists() {
+            // Whoever only looks at a service must not make another key for it.
+            ensure!(
+                self.held.is_some(),
+                "{} is not there; if it is kept elsewhere, name that place",
+                file.display()
+            );
             make_dir(&directory, 0o700, None)?;
             make_secret(&directory, name)
                 .with_context(|| format!("cannot write {}", file.display()))?;
@@ -369,7 +381,7 @@ mod tests {
     fn a_secret_is_made_once_and_is_the_owners_only() {
         let path = fresh("secret");
         fs::create_dir_all(&path).unwrap();
-        let data = DataDir::open(&path).unwrap();
+        let data = DataDir::hold(&path, "here").unwrap();
         let made: Vec<_> = thread::scope(|scope| {
             let both = [(); 8].map(|()| scope.spawn(|| data.secret("key").unwrap()));
             both.into_iter()

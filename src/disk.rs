@@ -76,13 +76,15 @@ impl Disk {
         Ok(Room { state, free, size })
     }
 
-    /// What was full is so until there is a little more than what is kept free: it is not to go on and off.
+    /// What was full, or low, is so until there is a little more room than that: it is not to go on and off.
     fn after(&self, before: State, room: Room) -> State {
         let more = (self.reserve / 8).min(MORE);
-        if before == State::Full && room.free < self.reserve + more {
-            State::Full
-        } else {
-            room.state
+        match before {
+            State::Full if room.free < self.reserve + more => State::Full,
+            State::Low if room.state == State::Ample && room.free < LOW * self.reserve + more => {
+                State::Low
+            }
+            State::Full | State::Low | State::Ample => room.state,
         }
     }
 }
@@ -169,5 +171,11 @@ mod tests {
         assert_eq!(disk.after(State::Full, room(89)), State::Full);
         assert_eq!(disk.after(State::Full, room(90)), State::Low);
         assert_eq!(disk.after(State::Low, room(81)), State::Low);
+        let ample = |mib| Room {
+            state: State::Ample,
+            ..room(mib)
+        };
+        assert_eq!(disk.after(State::Low, ample(325)), State::Low);
+        assert_eq!(disk.after(State::Low, ample(330)), State::Ample);
     }
 }

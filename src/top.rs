@@ -36,7 +36,7 @@ pub struct TopArgs {
     #[arg(long, env = "TIDINGS_DATA")]
     data: Option<PathBuf>,
     /// Where a process shows its metrics (its --admin); once for each process.
-    #[arg(long, value_name = "URL", conflicts_with = "data")]
+    #[arg(long, value_name = "URL")]
     admin: Vec<String>,
     /// Look for a second, print a table and end: for scripts.
     #[arg(long)]

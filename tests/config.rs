@@ -40,6 +40,31 @@ fn a_flag_is_stronger_than_a_variable_a_credential_a_file_and_a_default_in_this_
 }
 
 #[test]
+fn a_list_is_read_before_anything_starts() {
+    let place = Place::new();
+    for line in [
+        "trusted-proxies = \"127.0.0.l\"",
+        "cors-origins = [\"https://chat.example.com\", \"not an origin\"]",
+        "webhooks-allow = \"10.0.0.0/99\"",
+    ] {
+        let output = place.config(&place.file(line)).output().unwrap();
+        assert_eq!(output.status.code(), Some(78), "{line}");
+        assert!(told(&output).contains("line 1"), "{}", told(&output));
+    }
+}
+
+#[test]
+fn a_directory_on_the_command_line_is_another_service_than_the_files() {
+    let place = Place::new();
+    let file = place.file("database-url = \"postgres:///log\"\nnats-url = \"nats://db\"\n");
+    let mut command = place.config(&file);
+    let settings = settings(command.args(["--data", "/elsewhere"]));
+    assert_eq!(settings["database-url"]["value"], Value::Null);
+    assert_eq!(settings["nats-url"]["value"], Value::Null);
+    assert_eq!(settings["data"]["value"], "/elsewhere");
+}
+
+#[test]
 fn a_credential_is_a_value_or_the_path_of_a_file_that_a_setting_names() {
     let place = Place::new();
     place.credential("database-url", "postgres:///log\n");

@@ -52,7 +52,7 @@ impl Given {
     pub fn look(command: &Command, arguments: &[OsString]) -> Result<Self, Vec<String>> {
         let settings = Setting::all(command);
         let (mut values, mut problems) = (BTreeMap::new(), misspelt(&settings));
-        let named = flag(arguments).or_else(|| variable(CONFIG));
+        let named = flag(arguments, "--config").or_else(|| variable(CONFIG));
         let place = file::place(named.map(PathBuf::from));
         if let Some((path, is_needed)) = &place {
             match file::read(path, *is_needed, &settings) {
@@ -70,6 +70,12 @@ impl Given {
                 }
                 Ok(None) => {}
                 Err(problem) => problems.push(problem),
+            }
+        }
+        if flag(arguments, "--data").is_some() {
+            // Another service is meant than the one that these lead to.
+            for name in ["database-url", "nats-url", "nats-token"] {
+                values.remove(name);
             }
         }
         if problems.is_empty() {
@@ -150,16 +156,16 @@ fn misspelt(settings: &[Setting]) -> Vec<String> {
         .collect()
 }
 
-/// `--config`, wherever it stands.
-fn flag(arguments: &[OsString]) -> Option<OsString> {
+/// A flag's value, wherever it stands.
+fn flag(arguments: &[OsString], name: &str) -> Option<OsString> {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
-        if argument == "--config" {
+        if argument == name {
             return arguments.next().cloned();
         }
         if let Some(path) = argument
             .to_str()
-            .and_then(|text| text.strip_prefix("--config="))
+            .and_then(|text| text.strip_prefix(name)?.strip_prefix('='))
         {
             return Some(path.into());
         }

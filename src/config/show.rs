@@ -85,6 +85,11 @@ impl fmt::Display for Table {
 
 /// Where it leads, without what lets one in.
 fn masked(value: &str) -> String {
+    let each = value.split(',').map(|address| one_masked(address.trim()));
+    each.collect::<Vec<_>>().join(",")
+}
+
+fn one_masked(value: &str) -> String {
     match Url::parse(value) {
         Ok(mut url) if url.has_host() || url.scheme().starts_with("postgres") => {
             if !url.username().is_empty() {
@@ -119,6 +124,10 @@ mod tests {
             (
                 "nats://open@nats.example:4222",
                 "nats://***@nats.example:4222",
+            ),
+            (
+                "nats://me:open@a.example,nats://me:open@b.example:4222",
+                "nats://***@a.example,nats://***@b.example:4222",
             ),
             ("open", "***"),
         ] {

@@ -14,6 +14,11 @@ const HEAD: &str = "\
 # `tidings config` shows what holds, and where it comes from. A change needs a restart.
 ";
 
+const SECRET: &str = "\
+# May hold a secret, and everybody on the machine can read this file: a credential of this name
+# (LoadCredential=) or the file that the variable with _FILE at its end names is the better place.
+";
+
 /// The file's text.
 pub fn template(command: &Command) -> String {
     let mut text = HEAD.to_owned();
@@ -21,6 +26,9 @@ pub fn template(command: &Command) -> String {
         text.push('\n');
         for line in wrapped(&description(setting.arg())) {
             let _ = writeln!(text, "# {line}");
+        }
+        if setting.is_secret {
+            text.push_str(SECRET);
         }
         let _ = writeln!(text, "# ({}, --{})", setting.variable, setting.name);
         let _ = writeln!(text, "#{} = {}", setting.name, value(setting.arg()));

@@ -1,6 +1,12 @@
-use domain::account::Role;
+use cqrs_es::Aggregate;
+use domain::account::{Account, Role};
+use eventlog::Expect;
 
 use super::*;
+use crate::identity::{
+    Admin, Standing,
+    admin::{By, grant_to},
+};
 
 fn roles(answer: &Answer) -> Vec<Role> {
     let payload = answer.access().split('.').nth(1).unwrap();
@@ -120,6 +126,29 @@ async fn a_log_in_that_was_let_in_before_a_disabling_gets_no_session_after_it() 
     assert_eq!(door.log_in("alice").await.status, 401);
     door.api.identity.unlock(known.account).await.unwrap();
     assert_eq!(door.log_in("alice").await.status, 201);
+}
+
+#[tokio::test]
+async fn an_administrator_whose_role_was_taken_cannot_give_it_back_to_themself() {
+    let door = Door::open().await;
+    let session = door.somebody("alice").await;
+    grant(&door.api, "alice", Role::Admin).await.unwrap();
+    let caller = door.api.identity.authenticate(session.access());
+    let caller = caller.await.unwrap();
+    let account = caller.account;
+    let standing = Standing::of(&door.api.reader, account).await;
+    // As it was looked at when the request came.
+    let admin = Admin {
+        caller,
+        standing: Expect {
+            aggregate_type: Account::TYPE,
+            aggregate_id: account.to_string(),
+            sequence: standing.unwrap().unwrap().sequence,
+        },
+    };
+    revoke(&door.api, "alice", Role::Admin).await.unwrap();
+    let given = grant_to(&door.api, account, By::Admin(&admin), Role::Admin).await;
+    assert!(matches!(given, Err(Error::Changed)), "{given:?}");
 }
 
 #[tokio::test]
