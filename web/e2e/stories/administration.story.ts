@@ -209,6 +209,8 @@ story('the room is reached and used without a mouse', async ({ browser }) => {
   const admin = await Person.at(browser, ada)
   const desk = await admin.open('/chats')
   const { keyboard } = desk.page
+  // A key waits for nobody: the page has to be there, and to know whose it is.
+  await seen(desk.rail.getByRole('link').filter({ hasText: 'Admin' }))
   await keyboard.press('g')
   await keyboard.press('a')
   await seen(desk.row('ada'))
