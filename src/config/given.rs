@@ -43,7 +43,7 @@ impl fmt::Display for Source {
 pub struct Given {
     pub settings: Vec<Setting>,
     pub values: BTreeMap<String, (String, Source)>,
-    /// The file, if one was looked for.
+    /// The file, if there is one.
     pub file: Option<PathBuf>,
 }
 
