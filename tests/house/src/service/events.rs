@@ -7,6 +7,8 @@ use reqwest::Response;
 use serde_json::Value;
 use tokio::time::timeout;
 
+use super::until::PATIENCE;
+
 /// More than two heartbeats: a stream that says nothing for this long is dead.
 const SILENCE: Duration = Duration::from_secs(35);
 
@@ -72,12 +74,21 @@ impl Events {
         name: &str,
         is_meant: impl Fn(&Value) -> bool,
     ) -> anyhow::Result<Event> {
-        while let Some(event) = self.next().await? {
-            if event.event == name && is_meant(&event.data) {
-                return Ok(event);
+        let mut others = Vec::new();
+        let wait = async {
+            while let Some(event) = self.next().await? {
+                if event.event == name && is_meant(&event.data) {
+                    return Ok(event);
+                }
+                others.push(event.event);
             }
+            bail!("the stream ended before {name}")
+        };
+        // Heartbeats would keep it waiting for ever.
+        match timeout(PATIENCE, wait).await {
+            Ok(event) => event,
+            Err(_) => bail!("waited in vain for {name}; there came {others:?}"),
         }
-        bail!("the stream ended before {name}")
     }
 
     /// Reads to the stream's end, and says what came.

@@ -15,7 +15,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::Event;
+use super::{Event, until::PATIENCE};
 
 /// More than two heartbeats: a socket that says nothing for this long is dead.
 const SILENCE: Duration = Duration::from_secs(35);
@@ -110,12 +110,21 @@ impl Socket {
 
     /// The next event of this name; others are passed over.
     pub async fn next_of(&mut self, name: &str) -> anyhow::Result<Event> {
-        while let Some(event) = self.next().await? {
-            if event.event == name {
-                return Ok(event);
+        let mut others = Vec::new();
+        let wait = async {
+            while let Some(event) = self.next().await? {
+                if event.event == name {
+                    return Ok(event);
+                }
+                others.push(event.event);
             }
+            bail!("the socket was closed ({:?}) before {name}", self.closed)
+        };
+        // Heartbeats would keep it waiting for ever.
+        match timeout(PATIENCE, wait).await {
+            Ok(event) => event,
+            Err(_) => bail!("waited in vain for {name}; there came {others:?}"),
         }
-        bail!("the socket was closed ({:?}) before {name}", self.closed)
     }
 
     /// Reads to the end, and says what came.
