@@ -1,6 +1,7 @@
 //! `tidings bench`: how fast a message travels on this machine, on a service of its own that is gone afterwards.
 
 mod audit;
+mod beside;
 mod catch_up;
 mod connections;
 mod cpu;
@@ -19,6 +20,7 @@ mod rebuild;
 mod scratch;
 mod send;
 mod service;
+mod stalled;
 mod statements;
 mod table;
 
@@ -72,6 +74,9 @@ pub struct BenchArgs {
     /// `rebuild`: how many messages the log has.
     #[arg(long, default_value_t = 100_000)]
     messages: u32,
+    /// `rebuild`: how many send meanwhile, and how many read. One request that fails ends it with an error.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=100))]
+    beside: u16,
 }
 
 /// A way to look at it.
@@ -91,6 +96,8 @@ enum Scenario {
     CatchUp,
     /// What a thousand open streams cost on which nothing happens.
     Connections,
+    /// What a thousand streams cost whose readers stand still, and whether others notice. Not among "everything".
+    Stalled,
     /// How long the verification of an export of a million events takes.
     Audit,
     /// How long the read models take to be made again. Not among "everything".
@@ -107,6 +114,7 @@ impl Scenario {
             Self::Read => "read",
             Self::CatchUp => "catch-up",
             Self::Connections => "connections",
+            Self::Stalled => "stalled",
             Self::Audit => "audit",
             Self::Rebuild => "rebuild",
         }
@@ -124,7 +132,7 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
     if args.scenario == Some(Scenario::Rebuild) {
         let progress = Progress::start();
         let report = tokio::select! {
-            report = rebuild::measure(args.messages, &progress) => report?,
+            report = rebuild::measure(args.messages, args.beside.into(), &progress) => report?,
             stopped = stopped() => return stopped,
         };
         drop(progress);
@@ -151,7 +159,10 @@ async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
     let plans = plans(args);
     let is_asked = |scenario| args.scenario.is_none_or(|asked| asked == scenario);
     let most = plans.iter().map(|plan| plan.senders).max();
-    let most = most.unwrap_or(PEOPLE);
+    let most = most.unwrap_or(match args.scenario {
+        Some(Scenario::Stalled) => stalled::PAIRS,
+        _ => PEOPLE,
+    });
     let progress = Progress::start();
     progress.say("starting a service of its own");
     let library = args.statements.then_some(statements::LIBRARY);
@@ -186,6 +197,10 @@ async fn measure(args: &BenchArgs) -> anyhow::Result<Report> {
     if is_asked(Scenario::CatchUp) {
         progress.say("somebody who was away");
         measured.catch_up = Some(catch_up::catch_up(&service, &pairs).await?);
+    }
+    if args.scenario == Some(Scenario::Stalled) {
+        progress.say("readers that stand still");
+        measured.stalled = Some(stalled::stalled(&service, &pairs).await?);
     }
     measured.memory = Some(Memory::by(service.pids())?);
     if args.statements {

@@ -51,7 +51,7 @@ pub fn reading_pool(options: PgConnectOptions, connections: u32) -> PgPool {
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(PATIENCE);
-    eventlog::alive(pool, Duration::ZERO)
+    eventlog::alive(pool)
         .after_connect(move |connection, _| {
             let known = Arc::clone(&known);
             Box::pin(async move {

@@ -57,10 +57,5 @@ pub fn connect(url: &str, role: Role, connections: u32) -> Result<PgPool, sqlx::
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5));
-    // A projector tries again by itself, so while it is busy it is spared the round trip that asks whether a connection is alive.
-    let idle_for = match role {
-        Role::Projector | Role::Rebuilder => Duration::from_millis(50),
-        Role::Owner | Role::Service => Duration::ZERO,
-    };
-    Ok(alive(pool, idle_for).connect_lazy_with(options(url, role)?))
+    Ok(alive(pool).connect_lazy_with(options(url, role)?))
 }

@@ -12,6 +12,8 @@ use tokio::time::{Instant, timeout};
 
 /// How long an idle connection may take to say that it is alive.
 const ALIVE: Duration = Duration::from_secs(2);
+/// For so long after its last use a connection is taken for alive: a busy one is spared a round trip for each statement.
+const FRESH: Duration = Duration::from_millis(50);
 /// How long a statement may take, and its answer the way here: Postgres ends those of the service after ten seconds.
 pub const STATEMENT: Duration = Duration::from_secs(12);
 
@@ -24,18 +26,18 @@ pub async fn answered<T>(
     timeout(at_most, work).await.map_err(silent)
 }
 
-/// A pool that asks a connection which has been idle for so long whether it is alive before it is used, and does not wait for
+/// A pool that asks a connection which has been idle for a while whether it is alive before it is used, and does not wait for
 /// long. When one does not answer, all that have been idle since before are taken for dead with it: asking each of them would
 /// take longer than anybody waits.
 #[must_use]
-pub fn alive(options: PgPoolOptions, idle_for: Duration) -> PgPoolOptions {
+pub fn alive(options: PgPoolOptions) -> PgPoolOptions {
     let vanished: Arc<Mutex<Option<Instant>>> = Arc::default();
     options
         .test_before_acquire(false)
         .before_acquire(move |connection, idle| {
             let vanished = Arc::clone(&vanished);
             Box::pin(async move {
-                if idle.idle_for < idle_for {
+                if idle.idle_for < FRESH {
                     return Ok(true);
                 }
                 let asked = Instant::now();

@@ -40,7 +40,9 @@ impl Envelope {
 
     /// An event as it travels, and its signature. What was erased does not travel at all.
     pub fn write(&self, event: &Recorded) -> serde_json::Result<(Bytes, String)> {
-        let json = serde_json::to_vec(&CloudEvent::of(event, &self.source))?;
+        // Most events fit, and need not be moved as they grow.
+        let mut json = Vec::with_capacity(1_024);
+        serde_json::to_writer(&mut json, &CloudEvent::of(event, &self.source))?;
         let mac = self.mac(event.position, &json);
         Ok((json.into(), mac))
     }

@@ -41,7 +41,8 @@ pub(crate) fn write(out: &mut Vec<u8>, id: Option<&str>, event: &Event) {
 
 /// One event alone.
 pub(crate) fn alone(id: Option<&str>, event: &Event) -> Bytes {
-    let mut out = Vec::with_capacity(256);
+    // Most rows fit, and need not be moved as they grow.
+    let mut out = Vec::with_capacity(1_024);
     write(&mut out, id, event);
     out.into()
 }

@@ -93,7 +93,7 @@ pub async fn catch_up(service: &Service, pairs: &[Pair]) -> anyhow::Result<Catch
 }
 
 /// Where the stream of somebody stands now.
-async fn place(service: &Service, token: &str) -> anyhow::Result<String> {
+pub async fn place(service: &Service, token: &str) -> anyhow::Result<String> {
     let mut connection = Connection::open(service.address()).await?;
     let stream = request("GET", "/api/v1/events", Some(token), "");
     connection.follow(&stream).await?;

@@ -14,6 +14,7 @@ use super::{
     memory::Memory,
     mixed::Mixed,
     read::Reading,
+    stalled::Stalled,
     statements::Statement,
 };
 
@@ -31,6 +32,8 @@ pub struct Report {
     pub catch_up: Option<CatchUp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connections: Option<Connections>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stalled: Option<Stalled>,
     /// In the end, by process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory_mb: Option<Memory>,
@@ -55,6 +58,7 @@ pub struct Measured {
     pub reads: Vec<Reading>,
     pub catch_up: Option<CatchUp>,
     pub connections: Option<Connections>,
+    pub stalled: Option<Stalled>,
     pub memory: Option<Memory>,
     pub statements: Vec<Statement>,
 }
@@ -105,6 +109,8 @@ pub struct Cpu {
 #[derive(Serialize)]
 pub struct Floors {
     #[serde(serialize_with = "rounded")]
+    pub one_event_per_commit: f64,
+    #[serde(serialize_with = "rounded")]
     pub one_row_per_commit: f64,
     #[serde(serialize_with = "rounded")]
     pub batched_rows: f64,
@@ -121,6 +127,7 @@ impl Report {
             reads,
             catch_up,
             connections,
+            stalled,
             memory,
             statements,
         } = measured;
@@ -137,6 +144,7 @@ impl Report {
             reads,
             catch_up,
             connections,
+            stalled,
             memory_mb: memory,
             statements,
             floors: Floors::of(before, after),
@@ -191,10 +199,12 @@ impl Cpu {
 
 impl Floors {
     fn of(before: Floor, after: Floor) -> Self {
+        let mean = |of: fn(&Floor) -> f64| f64::midpoint(of(&before), of(&after));
         Self {
-            one_row_per_commit: f64::midpoint(before.one_row_per_commit, after.one_row_per_commit),
-            batched_rows: f64::midpoint(before.batched, after.batched),
-            published: f64::midpoint(before.published, after.published),
+            one_event_per_commit: mean(|floor| floor.one_event_per_commit),
+            one_row_per_commit: mean(|floor| floor.one_row_per_commit),
+            batched_rows: mean(|floor| floor.batched),
+            published: mean(|floor| floor.published),
         }
     }
 }

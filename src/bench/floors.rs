@@ -4,8 +4,14 @@ use std::{str::FromStr, time::Duration};
 
 use anyhow::Context;
 use futures::future::try_join_all;
-use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions, raw_sql};
+use serde_json::json;
+use sqlx::{
+    ConnectOptions, Connection, PgConnection, Postgres,
+    postgres::{PgArguments, PgConnectOptions},
+    raw_sql,
+};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::service::Service;
 
@@ -14,13 +20,27 @@ const WARM: Duration = Duration::from_millis(500);
 const MEASURED: Duration = Duration::from_secs(3);
 /// About as many bytes as a message's event has.
 const ROW: usize = 400;
+const EVENT_CLIENTS: usize = 64;
 const SINGLE_CLIENTS: usize = 16;
 const BATCH_CLIENTS: usize = 2;
 const BATCH: usize = 500;
 
+/// The table in which postgres-es keeps events.
+const EVENTS: &str = "create table events (aggregate_type text not null, aggregate_id text not null, sequence bigint not null,
+  event_type text not null, event_version text not null, payload json not null, metadata json not null,
+  timestamp timestamptz not null default current_timestamp, primary key (aggregate_type, aggregate_id, sequence))";
+const EVENT: &str = "insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
+  values ('conversation', $1, $2, 'message.sent', '1.0', $3, $4)";
+const ROWS: &str =
+    "create table rows (id bigint generated always as identity primary key, body text not null)";
+const ONE_ROW: &str = "insert into rows (body) values ($1)";
+const MANY_ROWS: &str = "insert into rows (body) select * from unnest($1::text[])";
+
 /// Rows, and messages of a stream, a second.
 #[derive(Clone, Copy)]
 pub struct Floor {
+    /// What a service would reach at most that stores each message by itself, from as many connections as `send` has senders.
+    pub one_event_per_commit: f64,
     pub one_row_per_commit: f64,
     pub batched: f64,
     pub published: f64,
@@ -28,17 +48,24 @@ pub struct Floor {
 
 /// Measures in a scratch database and a scratch stream, which are dropped.
 pub async fn measure(service: &Service) -> anyhow::Result<Floor> {
-    let (one_row_per_commit, batched) = postgres(service.database_url()).await?;
+    let rows = postgres(service.database_url()).await?;
     let body = "x".repeat(ROW).into();
     let published = nats::publishing_rate(service.nats(), body, WARM, MEASURED).await;
     Ok(Floor {
-        one_row_per_commit,
-        batched,
+        one_event_per_commit: rows.events,
+        one_row_per_commit: rows.single,
+        batched: rows.batched,
         published: published.context("JetStream's floor cannot be measured")?,
     })
 }
 
-async fn postgres(database_url: &str) -> anyhow::Result<(f64, f64)> {
+struct Rows {
+    events: f64,
+    single: f64,
+    batched: f64,
+}
+
+async fn postgres(database_url: &str) -> anyhow::Result<Rows> {
     let options = PgConnectOptions::from_str(database_url)?.disable_statement_logging();
     let mut admin = options.connect().await?;
     let create = format!("create database {DATABASE}");
@@ -54,51 +81,70 @@ async fn postgres(database_url: &str) -> anyhow::Result<(f64, f64)> {
     floor
 }
 
-async fn in_scratch(options: &PgConnectOptions) -> anyhow::Result<(f64, f64)> {
+async fn in_scratch(options: &PgConnectOptions) -> anyhow::Result<Rows> {
     let mut owner = options.connect().await?;
-    let table = "create table rows (id bigint generated always as identity primary key, body text not null)";
-    raw_sql(table).execute(&mut owner).await?;
-    Ok((
-        rate(options, SINGLE_CLIENTS, 1).await?,
-        rate(options, BATCH_CLIENTS, BATCH).await?,
-    ))
+    for table in [EVENTS, ROWS] {
+        raw_sql(table).execute(&mut owner).await?;
+    }
+    owner.close().await?;
+    let body = "x".repeat(ROW);
+    let payload = json!({ "text": body });
+    let metadata = json!({ "request_id": Uuid::nil() });
+    let bodies = vec![body.as_str(); BATCH];
+    let event = |client: usize, n: i64| {
+        sqlx::query(EVENT)
+            .bind(format!("conversation-{client}"))
+            .bind(n)
+            .bind(&payload)
+            .bind(&metadata)
+    };
+    Ok(Rows {
+        events: rate(options, EVENT_CLIENTS, event).await?,
+        single: rate(options, SINGLE_CLIENTS, |_, _| {
+            sqlx::query(ONE_ROW).bind(&body)
+        })
+        .await?,
+        batched: rate(options, BATCH_CLIENTS, |_, _| {
+            sqlx::query(MANY_ROWS).bind(&bodies)
+        })
+        .await?,
+    })
 }
 
-async fn rate(options: &PgConnectOptions, clients: usize, batch: usize) -> anyhow::Result<f64> {
+type Insert<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+
+/// Rows a second of so many clients, each of which asks for its next statement when the last one is committed.
+async fn rate<'q>(
+    options: &PgConnectOptions,
+    clients: usize,
+    statement: impl Fn(usize, i64) -> Insert<'q>,
+) -> anyhow::Result<f64> {
+    let statement = &statement;
     let connections = try_join_all((0..clients).map(|_| options.connect())).await?;
     let from = Instant::now() + WARM;
     let clients = connections
         .into_iter()
-        .map(|connection| tokio::spawn(insert(connection, batch, from)));
-    let mut rows = 0;
-    for inserted in try_join_all(clients).await? {
-        rows += inserted?;
-    }
-    Ok(f64::from(rows) / MEASURED.as_secs_f64())
+        .enumerate()
+        .map(|(client, connection)| insert(connection, from, move |n| statement(client, n)));
+    let rows: u64 = try_join_all(clients).await?.into_iter().sum();
+    Ok(f64::from(u32::try_from(rows)?) / MEASURED.as_secs_f64())
 }
 
-/// Each statement is a transaction. The table is nobody's migration, so the queries are not checked against one.
-async fn insert(
+/// Each statement is a transaction. The tables are nobody's migration, so the queries are not checked against one.
+async fn insert<'q>(
     mut connection: PgConnection,
-    batch: usize,
     from: Instant,
-) -> Result<u32, sqlx::Error> {
-    let body = "x".repeat(ROW);
-    let bodies = vec![body.as_str(); batch];
+    statement: impl Fn(i64) -> Insert<'q>,
+) -> Result<u64, sqlx::Error> {
     let mut counted = 0;
-    loop {
+    for n in 1.. {
         let begun = Instant::now();
-        let insert = if batch == 1 {
-            sqlx::query("insert into rows (body) values ($1)").bind(&body)
-        } else {
-            sqlx::query("insert into rows (body) select * from unnest($1::text[])").bind(&bodies)
-        };
-        let rows = insert.execute(&mut connection).await?.rows_affected();
+        let rows = statement(n).execute(&mut connection).await?.rows_affected();
         if Instant::now() >= from + MEASURED {
             break;
         }
         if begun >= from {
-            counted += u32::try_from(rows).unwrap_or_default();
+            counted += rows;
         }
     }
     connection.close().await?;

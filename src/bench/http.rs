@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 /// One connection, with at most one request in flight.
@@ -62,6 +62,18 @@ impl Connection {
         let stream = TcpStream::connect(address)
             .await
             .context("the service takes no connection")?;
+        Self::over(stream)
+    }
+
+    /// One whose kernel takes next to nothing that is not read.
+    pub async fn narrow(address: SocketAddr) -> anyhow::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_recv_buffer_size(4 * 1024)?;
+        let stream = socket.connect(address).await;
+        Self::over(stream.context("the service takes no connection")?)
+    }
+
+    fn over(stream: TcpStream) -> anyhow::Result<Self> {
         stream.set_nodelay(true)?;
         Ok(Self {
             stream,

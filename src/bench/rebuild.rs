@@ -16,6 +16,7 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    beside::{Beside, beside},
     people,
     service::{Service, alone},
 };
@@ -29,16 +30,36 @@ const WAITING: usize = 2_048;
 const BODY: usize = 200;
 const PATIENCE: Duration = Duration::from_mins(20);
 
-/// Fills a log, and rebuilds. What `tidings rebuild --json` says.
-pub async fn measure(messages: u32, progress: &Progress) -> anyhow::Result<Value> {
+/// Fills a log, and rebuilds while so many send and as many read. What `tidings rebuild --json` says, and what they did.
+pub async fn measure(messages: u32, others: usize, progress: &Progress) -> anyhow::Result<Value> {
     progress.say("starting a service of its own");
     let service = Service::start(None).await?;
-    people::register(service.address(), PAIRS).await?;
+    let mut pairs = people::register(service.address(), PAIRS.max(2 * others)).await?;
     progress.say(&format!("{messages} messages into the log"));
     fill(&service, messages).await?;
     progress.say("waiting until they are projected");
     service.settle(PATIENCE).await?;
     progress.say("making the read models again");
+    let over = CancellationToken::new();
+    let rebuilding = async {
+        let _ended = over.drop_guard_ref();
+        rebuild(&service).await
+    };
+    let beside = async {
+        if others == 0 {
+            return Ok(Beside::default());
+        }
+        beside(&service, &mut pairs[..2 * others], &over).await
+    };
+    let (mut report, beside) = tokio::try_join!(rebuilding, beside)?;
+    if others > 0 {
+        report["beside"] = serde_json::to_value(beside)?;
+    }
+    progress.say("ending the service");
+    Ok(report)
+}
+
+async fn rebuild(service: &Service) -> anyhow::Result<Value> {
     let mut rebuild = tokio::process::Command::new("/proc/self/exe");
     rebuild
         .args(["rebuild", "--json", "--data"])
@@ -49,7 +70,6 @@ pub async fn measure(messages: u32, progress: &Progress) -> anyhow::Result<Value
     alone(rebuild.as_std_mut());
     let report = rebuild.output().await?;
     ensure!(report.status.success(), "the rebuild has failed");
-    progress.say("ending the service");
     serde_json::from_slice(&report.stdout).context("the rebuild's report cannot be read")
 }
 

@@ -33,6 +33,18 @@ pub fn print(report: &Report) -> anyhow::Result<()> {
             back.items, back.per_s, back.first_ms, back.cpu_s_per_1000, back.more_memory_mb
         )?;
     }
+    if let Some(stalled) = &report.stalled {
+        writeln!(
+            out,
+            "{} readers standing still: {:+.1} MB; others' delivery p50 {:.2} ms instead of {:.2}, p99 {:.2} instead of {:.2}\n",
+            stalled.streams,
+            stalled.more_memory_mb,
+            stalled.p50_ms,
+            stalled.p50_ms_before,
+            stalled.p99_ms,
+            stalled.p99_ms_before
+        )?;
+    }
     if let Some(memory) = &report.memory_mb {
         writeln!(
             out,
@@ -138,6 +150,11 @@ fn messages(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
 
 fn floors(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     let [before, after] = report.before_and_after;
+    let event = (
+        report.floors.one_event_per_commit,
+        before.one_event_per_commit,
+        after.one_event_per_commit,
+    );
     let one = (
         report.floors.one_row_per_commit,
         before.one_row_per_commit,
@@ -146,6 +163,7 @@ fn floors(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     let batched = (report.floors.batched_rows, before.batched, after.batched);
     let published = (report.floors.published, before.published, after.published);
     for (name, (mean, before, after)) in [
+        ("one event a commit", event),
         ("one row a commit", one),
         ("rows in batches of 500", batched),
         ("JetStream, 256 at once", published),
@@ -163,7 +181,8 @@ fn floors(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     if best > 0.0 {
         writeln!(
             out,
-            "the most messages a second: {:.2} × one row a commit",
+            "the most messages a second: {:.2} × one event a commit, {:.2} × one row a commit",
+            best / report.floors.one_event_per_commit,
             best / report.floors.one_row_per_commit
         )?;
     }
