@@ -47,8 +47,8 @@ simulate: ## 100,000 histories of a service in memory, with faults from a seed; 
 	  cargo test --release --locked --package tidings-simulation --test histories -- --nocapture
 
 chaos: engines web ## have everything fail, 1,000 kills and more, while clients send; CHAOS=full: the whole table; CHAOS=short: as `make test`
-	CHAOS=$(or $(CHAOS),medium) TIDINGS_NATS_OUTAGE=$(if $(filter full,$(CHAOS)),600,60) scripts/with-postgres \
-	  cargo test --locked --test chaos --test without_nats -- --nocapture
+	CHAOS=$(or $(CHAOS),medium) TIDINGS_NATS_OUTAGE=$(if $(filter full,$(CHAOS)),600,60) TIDINGS_CANCELLED=10000 scripts/with-postgres \
+	  cargo test --locked --test chaos --test without_nats --test cancelled -- --nocapture
 
 week: engines web ## nine days of traffic in some minutes: what is needed for a while only goes again, nothing else grows
 	$(part) "a clock that can be set" scripts/install-engines faketime
