@@ -384,7 +384,11 @@ async fn what_nobody_sends_is_gone_after_a_day() -> Result<()> {
     })
     .await?;
     alice.get(&url(&young)).await?.is(200)?;
-    assert_eq!(fs::read_dir(objects(&house).await?)?.count(), 1);
+    let directory = objects(&house).await?;
+    until("nothing of it is left", async || {
+        Ok((fs::read_dir(&directory)?.count() == 1).then_some(()))
+    })
+    .await?;
     house.finish().await
 }
 
@@ -545,6 +549,7 @@ async fn of_an_erased_account_no_file_is_left() -> Result<()> {
         .is(201)?;
     send_with(&alice, "bob", &[&sent]).await?.is(201)?;
     bob.get(&url(&sent)).await?.is(200)?;
+    house.settle().await?;
     let confirm = json!({ "password": house::PASSWORD });
     let request = alice.request(Method::DELETE, "/api/v1/me").json(&confirm);
     alice.ask(request).await?.is(200)?;

@@ -220,6 +220,7 @@ async fn a_backup_made_under_load_is_restored_elsewhere() -> Result<()> {
         ..Plan::default()
     };
     let new = House::open(TIDINGS, plan).await?;
+    new.settle().await?;
     let head = new.head().await?;
     ensure!(head == old.position + 2, "{head} behind {}", old.position);
     let (alice, bob) = (new.log_in("alice").await?, new.log_in("bob").await?);

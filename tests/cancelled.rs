@@ -31,23 +31,30 @@ async fn requests_cancelled_at_any_moment_leave_no_transaction_open() -> Result<
     let unhurried = ask(&alice, &bob, first, (0..200).map(|n| (n, Duration::MAX))).await;
     let mut taken: Vec<Duration> = unhurried.into_iter().flatten().collect();
     taken.sort_unstable();
-    let longest = taken[taken.len() / 2] * 2;
+    let mut longest = taken[taken.len() / 2] * 2;
     let wanted = match env::var("TIDINGS_CANCELLED") {
         Ok(number) => number.parse()?,
         Err(_) => CANCELLED,
     };
     let (mut asked, mut cancelled) = (200, 0);
-    while cancelled < wanted {
+    while cancelled < wanted || asked <= cancelled + cancelled / 10 {
         let moments = (asked..asked + 500).map(|n| (n, longest.mul_f64(random.fraction())));
         let answers = ask(&alice, &bob, first, moments).await;
+        let cut_off = answers.iter().filter(|taken| taken.is_none()).count();
         asked += answers.len();
-        cancelled += answers.iter().filter(|taken| taken.is_none()).count();
+        cancelled += cut_off;
+        // The machine may have become busier since, or quieter.
+        if cut_off > answers.len() * 9 / 10 {
+            longest *= 2;
+        } else if cut_off < answers.len() / 4 {
+            longest /= 2;
+        }
+        assert!(
+            asked < 20 * wanted,
+            "all are cut off, or none: {cancelled} of {asked}"
+        );
     }
-    println!("{cancelled} of {asked} were cancelled, each within {longest:?}");
-    assert!(
-        asked > cancelled + cancelled / 10,
-        "too few came to their end"
-    );
+    println!("{cancelled} of {asked} were cancelled, the last within {longest:?}");
 
     until("nobody is idle in a transaction", async || {
         let open = house
@@ -61,7 +68,9 @@ async fn requests_cancelled_at_any_moment_leave_no_transaction_open() -> Result<
     .await?;
     let sent = alice.send("bob", "the last").await?;
     let inbox = bob.get_since("/api/v1/inbox", &sent.token()?).await?;
-    assert_eq!(inbox["items"][0]["message"], sent.json);
+    // What was cut off may have been stored a moment later.
+    let items = inbox["items"].as_array().context("items")?;
+    assert!(items.iter().any(|item| item["message"] == sent.json));
     house.finish().await
 }
 

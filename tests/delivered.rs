@@ -1,5 +1,7 @@
 //! What was written to an open stream has arrived, and its sender is told.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result};
 use futures::{StreamExt, TryStreamExt, stream};
 use house::{Events, House, Plan, Role, until};
@@ -71,6 +73,11 @@ async fn two_streams_of_one_owner_are_one_event() -> Result<()> {
     // A third one reads it from the tables, perhaps before they say that it has arrived.
     let mut third = bob.events(Some(&place)).await?;
     third.next_of("message.new").await?;
+    // What arrives at the same moment would be one event.
+    until("the first has arrived", async || {
+        Ok((house.count(MARKED).await? >= 1).then_some(()))
+    })
+    .await?;
     alice.send("bob", "again").await?;
     until("both have arrived", async || {
         Ok((house.count(MARKED).await? >= 2).then_some(()))
@@ -91,6 +98,7 @@ async fn a_burst_is_a_few_events_and_each_message_is_in_one_of_them() -> Result<
     let (alice, bob) = (house.register("alice").await?, house.register("bob").await?);
     let mut others = bob.events(None).await?;
     others.next_of("hello").await?;
+    let since = Instant::now();
     stream::iter(0..200)
         .map(|n| {
             let alice = &alice;
@@ -112,7 +120,9 @@ async fn a_burst_is_a_few_events_and_each_message_is_in_one_of_them() -> Result<
     }
     assert_eq!(house.count(MARKED).await?, 200);
     let events = house.count(MARKS).await?;
-    assert!(events <= 5, "{events} events");
+    // One each two seconds, however long it takes here; that is two or three where nobody is in the way.
+    let at_most = 1 + i64::try_from(since.elapsed().as_secs().div_ceil(2))?;
+    assert!(events <= at_most, "{events} events, and not {at_most}");
     house.finish().await
 }
 

@@ -3,11 +3,10 @@
 use std::{path::Path, process::Stdio};
 
 use anyhow::{Context, Result, ensure};
-use house::{House, Person, Plan, Role, until};
+use house::{House, Person, Plan, Port, Role, until};
 use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
-    net::TcpListener,
     process::{Child, ChildStdout, Command},
 };
 
@@ -78,16 +77,16 @@ async fn takes_what_is_genuine(program: &[&str], heading: &str) -> Result<()> {
     let house = House::open(TIDINGS, Plan::couriers(1)).await?;
     let (alice, _bob) = (house.register("alice").await?, house.register("bob").await?);
     house.grant("alice", "admin").await?;
-    let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
-    let url = format!("http://127.0.0.1:{port}/");
+    let port = Port::claim()?;
+    let url = format!("http://127.0.0.1:{}/", port.number());
     let from = house.head().await?;
     let webhook = alice
         .post("/api/v1/webhooks", &json!({ "url": url, "after": from }))
         .await?;
     let webhook = webhook.is(201)?;
     let secret = webhook["secret"].as_str().context("a secret")?;
-    let port = port.to_string();
-    let variables = [("PORT", port.as_str()), ("WEBHOOK_SECRET", secret)];
+    let number = port.number().to_string();
+    let variables = [("PORT", number.as_str()), ("WEBHOOK_SECRET", secret)];
     say(&alice, 3).await?;
     let mut receiver = Program::start(program, block(heading)?, &variables)?;
     let from = receiver.prints(&house, from).await?;

@@ -384,7 +384,7 @@ async fn a_read_model_that_does_not_come_is_said_to_be_unavailable() -> Result<(
     assert_eq!(bob.inbox().await?["items"], json!([]));
     house.node(house::Role::Projector).kill();
     let sent = alice.send("bob", "hello").await?;
-    let late = bob.get_since(INBOX, &sent.token()?).await?;
+    let late = bob.get_since_at_once(INBOX, &sent.token()?).await?;
     let late = late.is_problem(503)?;
     assert!(late.header("retry-after").is_some());
     // Without a token it shows what there is.

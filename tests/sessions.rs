@@ -1,9 +1,9 @@
 //! Log-ins: how they go on, and how they end everywhere.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use house::{Answer, Events, House, PASSWORD, Person, Plan, until};
+use house::{Answer, Events, House, PASSWORD, Person, Plan, Stopwatch, until};
 use serde_json::json;
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
@@ -42,7 +42,7 @@ async fn a_refresh_token_is_used_once_and_a_stolen_one_ends_the_session() -> Res
         .execute(&house.pool)
         .await?;
     refresh(&alice.at(1), &next).await?.is_problem(401)?;
-    let since = Instant::now();
+    let since = Stopwatch::start();
     ends(&mut news).await?;
     is_refused_everywhere(&current).await?;
     assert!(since.elapsed() <= AT_MOST, "{:?}", since.elapsed());
@@ -64,7 +64,7 @@ async fn a_log_out_ends_this_device_and_no_other() -> Result<()> {
     of_laptop.next_of("hello").await?;
 
     phone.delete("/api/v1/sessions/current").await?.is(204)?;
-    let since = Instant::now();
+    let since = Stopwatch::start();
     ends(&mut of_phone).await?;
     is_refused_everywhere(&phone).await?;
     assert!(since.elapsed() <= AT_MOST, "{:?}", since.elapsed());
@@ -114,7 +114,7 @@ async fn a_new_password_ends_every_other_session() -> Result<()> {
     assert_eq!(refused.pointers(), ["/current"]);
     let change = json!({ "current": PASSWORD, "new": "another-password" });
     alice.put("/api/v1/me/password", &change).await?.is(204)?;
-    let since = Instant::now();
+    let since = Stopwatch::start();
     ends(&mut others).await?;
     is_refused_everywhere(&other).await?;
     is_refused_everywhere(&classic).await?;

@@ -60,10 +60,14 @@ async fn a_killed_one_leaves_no_orphan_and_the_next_start_is_fine() {
     up.end(Signal::SIGKILL).await.unwrap();
     let up = Up::start(&data).await.unwrap();
     assert_eq!(up.inbox().await.unwrap(), [message]);
-    assert!(
-        engines.iter().all(|process| !process.is_alive()),
-        "left behind: {engines:?}"
-    );
+    until("nothing is left behind", async || {
+        Ok(engines
+            .iter()
+            .all(|process| !process.is_alive())
+            .then_some(()))
+    })
+    .await
+    .unwrap();
     up.end(Signal::SIGINT).await.unwrap();
 }
 
@@ -108,10 +112,14 @@ async fn ctrl_c_ends_a_start_that_is_not_ready_yet() {
     let up = Up::spawn(&data).unwrap();
     let begun = up.first_processes().await.unwrap();
     up.end(Signal::SIGINT).await.unwrap();
-    assert!(
-        begun.iter().all(|process| !process.is_alive()),
-        "left behind: {begun:?}"
-    );
+    until("what it had begun with has ended", async || {
+        Ok(begun
+            .iter()
+            .all(|process| !process.is_alive())
+            .then_some(()))
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! A machine that vanishes, or that something on the way forgets, says nothing: who is connected to it hears no error, ever. Each
 //! process finds that out by itself, and connects again.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use house::{House, Person, Plan, Proxy, Role, until};
+use house::{House, Person, Plan, Proxy, Role, Stopwatch, until};
 use serde_json::json;
 use tokio::time::timeout;
 
@@ -46,7 +46,7 @@ async fn vanishes(wire: impl Fn(&mut House, Role) -> Result<&Proxy>) -> Result<(
         let wire = wire(&mut house, role)?;
         wire.half_open();
         wire.mend();
-        let since = Instant::now();
+        let since = Stopwatch::start();
         let works = goes_all_the_way(&house, &alice, &bob, &mut place).await;
         works.with_context(|| format!("the {}'s wire", role.name()))?;
         let took = since.elapsed();

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use house::{House, Person, Plan, until};
+use house::{House, Person, Plan, Stopwatch, until};
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 
@@ -26,7 +26,11 @@ async fn while_nats_is_away_sends_succeed_and_inboxes_are_hardly_late() -> Resul
     }
     println!("{n} messages in {:?} without NATS", since.elapsed());
     for node in &house.nodes {
-        assert_eq!(node.readiness().await?["status"], "degraded");
+        until("each process has noticed", async || {
+            let readiness = node.readiness().await?;
+            Ok((readiness["status"] == "degraded").then_some(()))
+        })
+        .await?;
     }
     house.nats.start_again().await?;
     sends_and_is_read(&alice, &bob, "after").await?;
@@ -96,7 +100,7 @@ fn outage() -> Duration {
 /// A message is acknowledged, and soon it is in the inbox.
 async fn sends_and_is_read(sender: &Person, reader: &Person, body: &str) -> Result<()> {
     let sent = sender.send(&reader.username, body).await?;
-    let since = Instant::now();
+    let since = Stopwatch::start();
     until("the message is in the inbox", async || {
         let inbox = reader.inbox().await?;
         Ok((inbox["items"][0]["message"] == sent.json).then_some(()))

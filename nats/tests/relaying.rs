@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use domain::{MessageId, Metadata, message, message::Recipients};
 use eventlog::{NewEvent, Secret, Tail};
@@ -45,16 +45,7 @@ impl World {
 
     /// Relays until there is nothing more; tries again as `run` would.
     async fn relay_all(&self) {
-        let mut relay = self.relay();
-        for _ in 0..200 {
-            match relay.step().await {
-                Ok(0) => return,
-                Ok(_) => {}
-                Err(Error::Away(_)) => eventlog::fresh::pause(Duration::from_millis(50)).await,
-                Err(error) => panic!("{error}"),
-            }
-        }
-        panic!("the relay does not come to an end");
+        relay_by(&mut self.relay()).await;
     }
 
     /// Whether a text can be read in the stream.
@@ -105,6 +96,26 @@ impl World {
     }
 }
 
+/// A step, once NATS has answered: on a busy machine it may take longer than it is waited for.
+async fn step(relay: &mut Relay) -> Result<usize, Error> {
+    let stepped = house::until("NATS answers the relay", async || {
+        match relay.step().await {
+            Err(Error::Away(_)) => Ok(None),
+            stepped => Ok(Some(stepped)),
+        }
+    });
+    stepped.await.unwrap()
+}
+
+async fn relay_by(relay: &mut Relay) {
+    for _ in 0..200 {
+        if step(relay).await.unwrap() == 0 {
+            return;
+        }
+    }
+    panic!("the relay does not come to an end");
+}
+
 fn envelope(identity: eventlog::Identity) -> Envelope {
     Envelope::new(identity, Secret::new([9; 32]))
 }
@@ -121,13 +132,11 @@ async fn connect(logs: &LogWorld, server: &NatsServer) -> Wire {
 }
 
 async fn connected(wire: &Wire) {
-    for _ in 0..400 {
-        if wire.is_connected() {
-            return;
-        }
-        eventlog::fresh::pause(Duration::from_millis(25)).await;
-    }
-    panic!("NATS does not come back");
+    house::until("NATS comes back", async || {
+        Ok(wire.is_connected().then_some(()))
+    })
+    .await
+    .unwrap();
 }
 
 fn copy_dir(from: &Path, to: &Path) {
@@ -174,7 +183,7 @@ async fn the_hot_tail_says_the_same_as_the_log() {
         hot,
         watch::Sender::new(0),
     );
-    while relay.step().await.unwrap() > 0 {}
+    relay_by(&mut relay).await;
     world.assert_copy().await;
 }
 
@@ -204,7 +213,7 @@ async fn what_was_taken_back_does_not_come_back_with_the_stream() {
         hot.clone(),
         relayed.clone(),
     );
-    while relay.step().await.unwrap() > 0 {}
+    relay_by(&mut relay).await;
     world.server.stop().await.unwrap();
     world.server.keep_copy().unwrap();
     world.server.start_again().await.unwrap();
@@ -220,7 +229,13 @@ async fn what_was_taken_back_does_not_come_back_with_the_stream() {
     world.append(1).await;
     world.relay_all().await;
     relayed.send_replace(3);
-    while eraser.step().await.unwrap() {}
+    house::until("everything is erased", async || match eraser.step().await {
+        Ok(true) | Err(Error::Away(_)) => Ok(None),
+        Ok(false) => Ok(Some(())),
+        Err(error) => Err(error.into()),
+    })
+    .await
+    .unwrap();
     assert!(!world.store_holds("the secret of the day").await);
 
     // A store as it was before, and a relay that has just started: it takes away what was erased since.
@@ -237,13 +252,7 @@ async fn what_was_taken_back_does_not_come_back_with_the_stream() {
     world.server.start_again().await.unwrap();
     connected(&world.wire).await;
     let mut relay = Relay::new(world.wire.clone(), world.logs.reader.clone(), hot, relayed);
-    for _ in 0..200 {
-        match relay.step().await {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(_) => eventlog::fresh::pause(Duration::from_millis(25)).await,
-        }
-    }
+    relay_by(&mut relay).await;
     assert!(!world.store_holds("the secret of the day").await);
 }
 
@@ -320,13 +329,13 @@ async fn a_store_of_another_log_is_refused_until_it_is_rebuilt() {
         Tail::default(),
         watch::Sender::new(0),
     );
-    let refused = relay.step().await.unwrap_err();
+    let refused = step(&mut relay).await.unwrap_err();
     assert!(matches!(refused, Error::Foreign { .. }), "{refused}");
     assert!(refused.to_string().contains("another log"), "{refused}");
 
     let rebuilt = Stream::rebuild(&wire, &others.reader).await.unwrap();
     assert_eq!((rebuilt.place.first, rebuilt.place.last), (1, 0));
-    assert_eq!(relay.step().await.unwrap(), 0);
+    assert_eq!(step(&mut relay).await.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -363,7 +372,7 @@ async fn a_stream_ahead_of_the_log_is_refused() {
     world.append(5).await;
     world.relay_all().await;
     publish(&world, 6, "nonsense").await;
-    let refused = world.relay().step().await.unwrap_err();
+    let refused = step(&mut world.relay()).await.unwrap_err();
     assert!(
         refused.to_string().contains("ahead of the log (6 after 5)"),
         "{refused}"
@@ -394,7 +403,7 @@ async fn a_forged_event_is_not_believed_and_the_log_is_read_instead() {
     let ours = world.logs.reader.after(5, 1).await.unwrap();
     assert_eq!(events[0].event_id, ours[0].event_id);
     // And the relay says in one sentence that this is not its log's stream any more.
-    let refused = world.relay().step().await.unwrap_err();
+    let refused = step(&mut world.relay()).await.unwrap_err();
     assert!(
         refused
             .to_string()

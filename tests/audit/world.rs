@@ -139,6 +139,7 @@ impl World {
         let dora = self.house.register("dora").await?;
         dora.send("bob", "goodbye").await?;
         self.bob.send("dora", "goodbye yourself").await?;
+        self.house.settle().await?;
         let password = json!({ "password": house::PASSWORD });
         let gone = dora.request(reqwest::Method::DELETE, "/api/v1/me");
         let gone = dora.ask(gone.json(&password)).await?;

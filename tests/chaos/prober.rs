@@ -94,7 +94,7 @@ impl Prober {
 
         let token = stored.token()?;
         let is_shown = until("a probe can be read", async || {
-            let inbox = to.get_since("/api/v1/inbox?limit=1", &token).await;
+            let inbox = to.get_since_at_once("/api/v1/inbox?limit=1", &token).await;
             Ok(inbox
                 .ok()
                 .filter(|inbox| inbox.status == 200)

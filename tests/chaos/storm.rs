@@ -11,7 +11,7 @@ mod store;
 use std::time::Duration;
 
 use anyhow::Context;
-use house::{House, Node, Random, Role};
+use house::{House, Node, Random, Role, Stopwatch};
 use tokio::time::{Instant, interval_at};
 
 use super::{
@@ -34,7 +34,7 @@ pub struct Storm {
 /// What a fault leaves to be measured.
 struct Struck {
     /// When it could begin to be better.
-    since: Instant,
+    since: Stopwatch,
     through: Through,
 }
 

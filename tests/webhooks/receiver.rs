@@ -121,7 +121,13 @@ impl Receiver {
         Ok(receiver)
     }
 
-    /// Every delivery so far.
+    /// Whatever the plan was.
+    pub fn takes_from_now_on(&self) {
+        let mut plan = self.plan.lock().expect("nobody panics while holding it");
+        plan.clear();
+    }
+
+    /// Every delivery so far, in the order in which they came.
     pub fn all(&self) -> Vec<Delivery> {
         self.deliveries.borrow().clone()
     }
@@ -152,7 +158,11 @@ impl Receiver {
             }
             // Noted once it was answered: who waits for it may rely on that.
             let written = respond(&mut socket, &answer).await;
-            self.deliveries.send_modify(|all| all.push(delivery));
+            // The next one may have come meanwhile, by another connection.
+            self.deliveries.send_modify(|all| {
+                let place = all.partition_point(|other| other.at <= delivery.at);
+                all.insert(place, delivery);
+            });
             match answer {
                 Answer::Silence => future::pending().await,
                 Answer::Closed | Answer::TakenAndGone => return Ok(()),

@@ -22,8 +22,13 @@ async fn world_of(seed: u64, happenings: usize) -> World {
     world
 }
 
+/// The connection that held the lock before ends in its own time.
 async fn begin(world: &World) -> Rebuild {
-    try_begin(world).await.unwrap()
+    let begun = house::until("the lock is free", async || match try_begin(world).await {
+        Err(Error::Busy) => Ok(None),
+        begun => Ok(Some(begun?)),
+    });
+    begun.await.unwrap()
 }
 
 async fn try_begin(world: &World) -> Result<Rebuild, Error> {
@@ -151,12 +156,7 @@ async fn what_a_rebuild_has_filled_is_there_when_it_is_begun_again() {
     assert!(matches!(try_begin(&world).await, Err(Error::Busy)));
     drop(broken_off);
 
-    // The connection that held the lock ends in its own time.
-    let again = house::until("the lock is free", async || match try_begin(&world).await {
-        Err(Error::Busy) => Ok(None),
-        begun => Ok(Some(begun?)),
-    });
-    let mut again = again.await.unwrap();
+    let mut again = begin(&world).await;
     assert_eq!(again.position(), head / 2);
     again.catch_up(0, |_| {}).await.unwrap();
     let found = again.compare(&Model::ALL).await.unwrap();
@@ -313,11 +313,7 @@ async fn an_event_that_cannot_be_read_halts_until_it_is_passed_over() {
         live.step(&running).await.unwrap();
     }
     assert!(world.received(1).await.contains(&"behind it".to_owned()));
-    let again = house::until("the lock is free", async || match try_begin(&world).await {
-        Err(Error::Busy) => Ok(None),
-        begun => Ok(Some(begun?)),
-    });
-    let mut again = again.await.unwrap();
+    let mut again = begin(&world).await;
     again.catch_up(0, |_| {}).await.unwrap();
     let found = again.compare(&Model::ALL).await.unwrap();
     assert!(found.iter().all(Compared::is_same), "{found:?}");

@@ -42,7 +42,7 @@ impl Client {
         let invoked = Instant::now();
         let api = usize::try_from(self.random.below(2)).unwrap_or(0);
         let person = self.person.at(api);
-        let answer = timeout(ANSWER, person.get_since(path, &token)).await;
+        let answer = timeout(ANSWER, person.get_since_at_once(path, &token)).await;
         let answer = answer.ok().and_then(Result::ok);
         let answer = answer.filter(|answer| answer.status < 500);
         let outcome = match &answer {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use house::until;
+use house::{Stopwatch, until};
 use reqwest::Method;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::{Storm, Struck};
 use crate::chaos::client::request;
@@ -29,7 +29,7 @@ impl Storm {
         stream::iter(asked)
             .for_each_concurrent(16, |asked| asked)
             .await;
-        let since = Instant::now();
+        let since = Stopwatch::start();
         let open = "select count(*) from pg_stat_activity
           where application_name = 'tidings' and state like 'idle in transaction%'
             and state_change < now() - interval '1 second'";

@@ -1,8 +1,7 @@
 //! The end of a process between two steps.
 
 use anyhow::Context;
-use house::Role;
-use tokio::time::Instant;
+use house::{Role, Stopwatch};
 
 use super::{Storm, Struck};
 use crate::chaos::{fault::Point, prober::Through};
@@ -24,7 +23,7 @@ impl Storm {
         node.kill();
         node.launch_to_crash(&format!("{name}={times}*off->1*return"))?;
         node.crashes().await.context("its place was not come to")?;
-        let since = Instant::now();
+        let since = Stopwatch::start();
         for again in others.into_iter().chain([node]) {
             again.launch()?;
             again.is_ready().await?;

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use house::Role;
+use house::{Role, Stopwatch};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use tokio::time::Instant;
 
 use super::{Storm, Struck, pass};
 use crate::chaos::{fault::Frozen, prober::Through};
@@ -29,7 +28,7 @@ impl Storm {
     async fn freeze_process(&mut self, role: Role, time: Duration) -> anyhow::Result<Struck> {
         let (number, node) = self.one_of(role)?;
         node.freeze()?;
-        let frozen = Instant::now();
+        let frozen = Stopwatch::start();
         let (meanwhile, afterwards) = if role == Role::Api {
             (Through::only(number + 1), Through::both(number))
         } else {
@@ -42,7 +41,7 @@ impl Storm {
         taken_over.context("while it was frozen")?;
         self.prober.send_one(afterwards, &self.house).await?;
         // What counts is the time without it.
-        let since = Instant::now().checked_sub(took);
+        let since = Stopwatch::start_before(took);
         Ok(Struck {
             since: since.context("a short uptime")?,
             through: self.any_way(),
@@ -62,7 +61,7 @@ impl Storm {
         pass(Duration::from_secs(3)).await;
         kill(pid, Signal::SIGCONT)?;
         Ok(Struck {
-            since: Instant::now(),
+            since: Stopwatch::start(),
             through: self.any_way(),
         })
     }

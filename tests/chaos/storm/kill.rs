@@ -1,7 +1,6 @@
 //! `kill -9`.
 
-use house::{Node, Role};
-use tokio::time::Instant;
+use house::{Node, Role, Stopwatch};
 
 use super::{Storm, Struck};
 use crate::chaos::{prober::Through, victim::Victim};
@@ -9,7 +8,7 @@ use crate::chaos::{prober::Through, victim::Victim};
 impl Storm {
     /// All at once, and at once again.
     pub(super) async fn kill(&mut self, victims: &[Victim]) -> anyhow::Result<Struck> {
-        let since = Instant::now();
+        let since = Stopwatch::start();
         let is_killed =
             |wanted: Victim| victims.contains(&wanted) || victims.contains(&Victim::Everything);
         let killed = self.chosen(victims);

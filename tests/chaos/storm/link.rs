@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use house::Role;
-use tokio::time::Instant;
+use house::{Role, Stopwatch};
 
 use super::{Storm, Struck, pass};
 use crate::chaos::{
@@ -38,7 +37,7 @@ impl Storm {
         }
         wire.mend();
         Ok(Struck {
-            since: Instant::now(),
+            since: Stopwatch::start(),
             through: Through::both(number),
         })
     }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use house::until;
-use tokio::time::Instant;
+use house::{Stopwatch, until};
 
 use super::{Storm, Struck, pass};
 use crate::chaos::{fault::Disaster, prober::Through};
@@ -26,7 +25,7 @@ impl Storm {
             Disaster::Full => self.fill().await?,
         }
         self.house.is_refilled = true;
-        let since = Instant::now();
+        let since = Stopwatch::start();
         self.house.nats.start_again().await?;
         let through = self.any_way();
         // Whoever waits for the stream finds it there.

@@ -6,22 +6,26 @@ mod database;
 mod log_world;
 mod nats_server;
 mod nats_store;
+mod port;
 mod proxy;
 mod random;
 mod service;
 mod spawn;
+mod stopwatch;
 
 use uuid::Uuid;
 
 pub use database::{Database, Postgres};
 pub use log_world::{LogWorld, RunningWriter, command, marked, message, position};
 pub use nats_server::NatsServer;
+pub use port::Port;
 pub use proxy::{Proxy, Target};
 pub use random::Random;
 pub use service::{
     Answer, Asking, Event, Events, House, Links, Node, PASSWORD, Person, Plan, Role, Socket,
     Stored, StreamState, until,
 };
+pub use stopwatch::Stopwatch;
 
 /// One place that reads the environment: scripts/with-postgres sets it, not the test.
 #[expect(

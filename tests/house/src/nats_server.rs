@@ -1,7 +1,6 @@
 //! A nats-server of one's own, which can be stopped, killed, wiped and started again at the same address.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -13,13 +12,13 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use crate::spawn::spawn;
-use crate::{environment, id};
+use crate::{Port, environment, id};
 
 /// Runs from `start` until it is stopped, killed or dropped; its store goes when it is dropped.
 #[derive(Debug)]
 pub struct NatsServer {
     home: PathBuf,
-    port: u16,
+    port: Port,
     child: Option<Child>,
 }
 
@@ -30,7 +29,7 @@ impl NatsServer {
         fs::create_dir_all(&home)?;
         let mut server = Self {
             home,
-            port: free_port()?,
+            port: Port::claim()?,
             child: None,
         };
         server.start_again().await?;
@@ -40,13 +39,13 @@ impl NatsServer {
     /// Where clients connect; the same for its whole life.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://127.0.0.1:{}", self.port())
     }
 
     /// The port of that address.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// Where JetStream keeps its files.
@@ -76,7 +75,7 @@ impl NatsServer {
             .create(true)
             .append(true)
             .open(self.log())?;
-        let (port, store) = (self.port.to_string(), self.store_dir());
+        let (port, store) = (self.port().to_string(), self.store_dir());
         let room = self.home.join("room.conf");
         let limit = bytes.map_or_else(String::new, |bytes| format!("max_file_store: {bytes}"));
         fs::write(
@@ -135,7 +134,7 @@ impl NatsServer {
     async fn answers(&mut self) -> anyhow::Result<()> {
         loop {
             let mut greeting = [0; 4];
-            if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)).await
+            if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port())).await
                 && stream.read_exact(&mut greeting).await.is_ok()
                 && &greeting == b"INFO"
             {
@@ -161,21 +160,6 @@ impl Drop for NatsServer {
 
 fn read(log: &Path) -> String {
     fs::read_to_string(log).unwrap_or_default()
-}
-
-/// Below the ports that the kernel gives to outgoing connections. Among those, a client trying to reconnect while the
-/// server is down can be given the very port it calls, and then talks to itself and keeps the server from coming back.
-pub(crate) fn free_port() -> anyhow::Result<u16> {
-    let below_the_ephemeral = 12_000..32_000_u16;
-    let width = u128::from(below_the_ephemeral.end - below_the_ephemeral.start);
-    for _ in 0..1_000 {
-        // The low bits of such an id are random.
-        let chosen = u16::try_from(id().as_u128() % width)? + below_the_ephemeral.start;
-        if TcpListener::bind(("127.0.0.1", chosen)).is_ok() {
-            return Ok(chosen);
-        }
-    }
-    bail!("no free port")
 }
 
 #[expect(

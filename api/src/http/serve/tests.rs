@@ -7,7 +7,6 @@ use futures::stream;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     task::JoinHandle,
-    time::Instant,
 };
 
 use super::*;
@@ -75,6 +74,9 @@ fn short() -> ServeLimits {
     }
 }
 
+/// Longer than anything takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Reads until the other end closes; `None`: it resets.
 async fn everything(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
@@ -108,7 +110,7 @@ async fn a_head_that_trickles_is_cut_off() {
     let cut = async {
         tokio::select! { () = trickle => {}, _ = reader.read_to_end(&mut heard) => {} }
     };
-    timeout(Duration::from_secs(5), cut).await.unwrap();
+    timeout(PATIENCE, cut).await.unwrap();
 }
 
 #[tokio::test]
@@ -182,9 +184,11 @@ async fn a_stalled_reader_is_cut_off() {
     stream.read_exact(&mut [0; 100]).await.unwrap();
     // It reads no further. The house's side of the socket has to go away by itself.
     house.shutdown.cancel();
-    let start = Instant::now();
-    house.served.await.unwrap().unwrap();
-    assert!(start.elapsed() < Duration::from_secs(5));
+    timeout(PATIENCE, house.served)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
 }
 
 #[tokio::test]
@@ -210,7 +214,7 @@ async fn a_stalled_reader_frees_its_seat_while_the_service_goes_on() {
             tokio::task::yield_now().await;
         }
     };
-    timeout(Duration::from_secs(10), freed).await.unwrap();
+    timeout(PATIENCE, freed).await.unwrap();
 }
 
 #[tokio::test]
@@ -264,13 +268,20 @@ async fn a_connection_too_many_is_told_so() {
 
 #[tokio::test]
 async fn shutting_down_ends_idle_connections_at_once() {
-    let house = House::open(ServeLimits::default()).await;
+    let house = House::open(ServeLimits {
+        head_within: Duration::from_hours(1),
+        farewell: Duration::from_hours(1),
+        ..ServeLimits::default()
+    })
+    .await;
     let mut idle = house.say("GET /peer HTTP/1.1\r\nhost: x\r\n\r\n").await;
     idle.read_exact(&mut [0; 12]).await.unwrap();
     house.shutdown.cancel();
-    let start = Instant::now();
-    house.served.await.unwrap().unwrap();
-    assert!(start.elapsed() < Duration::from_secs(5));
+    timeout(PATIENCE, house.served)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     assert!(everything(&mut idle).await.is_some());
 }
 

@@ -12,7 +12,7 @@ use reqwest::Client;
 use serde_json::Value;
 
 use super::{Links, until};
-use crate::nats_server::free_port;
+use crate::Port;
 use crate::spawn::spawn;
 
 /// What a process does.
@@ -53,7 +53,7 @@ pub struct Node {
     pub links: Option<Links>,
     program: String,
     arguments: Vec<String>,
-    port: u16,
+    port: Port,
     log: PathBuf,
     http: Client,
     child: Option<Child>,
@@ -73,7 +73,7 @@ impl Node {
             links: None,
             program: program.to_owned(),
             arguments: arguments.to_vec(),
-            port: free_port()?,
+            port: Port::claim()?,
             log,
             http,
             child: None,
@@ -83,7 +83,7 @@ impl Node {
     /// Where it answers.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://127.0.0.1:{}", self.port.number())
     }
 
     /// The process, while it runs.
@@ -105,7 +105,10 @@ impl Node {
             self.role.name()
         );
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let (own, any) = (format!("127.0.0.1:{}", self.port), "127.0.0.1:0".to_owned());
+        let (own, any) = (
+            format!("127.0.0.1:{}", self.port.number()),
+            "127.0.0.1:0".to_owned(),
+        );
         // The others have no other door than the operator's.
         let (listen, admin) = match self.role {
             Role::Api | Role::Notifier => (own, any),
@@ -143,7 +146,7 @@ impl Node {
             }
             let asked = self
                 .http
-                .get(format!("http://127.0.0.1:{}/readyz", self.port));
+                .get(format!("http://127.0.0.1:{}/readyz", self.port.number()));
             let answer = asked.send().await;
             Ok(answer
                 .is_ok_and(|answer| answer.status().is_success())

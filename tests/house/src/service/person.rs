@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::{Answer, Events, Socket};
+use super::{Answer, Events, Socket, until};
 
 /// Everybody's. The service's rule about passwords is off.
 pub const PASSWORD: &str = "a-password-for-tests";
@@ -109,8 +109,18 @@ impl Person {
         self.ask(self.request(Method::GET, path)).await
     }
 
-    /// `GET` what is at least as new as a token.
+    /// `GET` what is at least as new as a token. On a busy machine the read models may take longer than a request waits for
+    /// them: then it is asked again, as the 503 says.
     pub async fn get_since(&self, path: &str, token: &str) -> anyhow::Result<Answer> {
+        until(&format!("{path} shows it"), async || {
+            let answer = self.get_since_at_once(path, token).await?;
+            Ok((answer.status != 503).then_some(answer))
+        })
+        .await
+    }
+
+    /// The same, asked once.
+    pub async fn get_since_at_once(&self, path: &str, token: &str) -> anyhow::Result<Answer> {
         self.ask(
             self.request(Method::GET, path)
                 .header("Tidings-Token", token),
