@@ -151,7 +151,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_process_that_goes_away_is_missed_and_seen_again_when_it_is_back() {
-        let (serving, address) = serve("127.0.0.1:0").await;
+        // It is listened at again later.
+        let port = house::Port::claim().unwrap();
+        let (serving, address) = serve(&format!("127.0.0.1:{}", port.number())).await;
         let mut node = Node::new(Target::Admin(format!("http://{address}/"))).unwrap();
         let started = Instant::now();
         node.look(started).await;
