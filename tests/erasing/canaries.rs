@@ -43,8 +43,9 @@ pub async fn dump(house: &House) -> Result<String> {
 pub fn in_files(folder: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
     // Its owner goes on making folders and taking them away.
-    let Some(entries) = fs::read_dir(folder).map(Some).or_else(gone)? else {
-        return Ok(found);
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+        entries => entries?,
     };
     for entry in entries {
         let path = entry?.path();
@@ -61,13 +62,6 @@ pub fn in_files(folder: &Path) -> Result<Vec<String>> {
         found.extend(CANARIES.iter().copied().filter(has).map(name));
     }
     Ok(found)
-}
-
-fn gone<T>(error: io::Error) -> io::Result<Option<T>> {
-    match error.kind() {
-        io::ErrorKind::NotFound => Ok(None),
-        _ => Err(error),
-    }
 }
 
 pub async fn erase(person: &Person) -> Result<Value> {
