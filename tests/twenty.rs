@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use house::{Answer, House, Person, Plan, Random, Role, until};
+use house::{Answer, House, Person, Plan, Random, Role};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::{
@@ -120,11 +120,12 @@ const THE_END: &str = "the end";
 
 async fn listen(person: Person) -> Result<Heard> {
     let (mut place, mut heard): (Option<String>, _) = (None, Heard::default());
+    let mut moments = interval(Duration::from_millis(50));
     loop {
-        let mut events = until("the stream is there again", async || {
-            Ok(person.events(place.as_deref()).await.ok())
-        })
-        .await?;
+        let Ok(mut events) = person.events(place.as_deref()).await else {
+            moments.tick().await;
+            continue;
+        };
         while let Ok(Some(event)) = events.next().await {
             let message = &event.data["message"];
             if message["body"] == THE_END {
