@@ -112,10 +112,7 @@ async fn a_rebuild_under_load_is_noticed_by_nobody() -> Result<()> {
             Ok((exists.await? == 1 || killed.try_wait()?.is_some()).then_some(()))
         })
         .await?;
-        // It may have come to its end by then.
-        if killed.try_wait()?.is_none() {
-            killed.kill().await?;
-        }
+        killed.kill().await?;
         let done = until("the next one may begin", async || {
             let output = rebuild(&house, &["--json"]).output().await?;
             let busy =
