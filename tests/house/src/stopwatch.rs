@@ -77,7 +77,8 @@ impl Stopwatch {
         }
     }
 
-    /// From so long before.
+    /// From so long before; `None` where the machine has not run for so long.
+    #[must_use]
     pub fn start_before(time: Duration) -> Option<Self> {
         let own = Self::start();
         let since = own.since.checked_sub(time)?;
@@ -87,13 +88,12 @@ impl Stopwatch {
     /// What has passed and counts.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        let held_up = lock(&WATCH).look() - self.held_up;
-        self.since.elapsed().saturating_sub(held_up)
+        self.since.elapsed().saturating_sub(self.held_up())
     }
 
     /// What has passed and does not count.
     #[must_use]
     pub fn held_up(&self) -> Duration {
-        lock(&WATCH).look() - self.held_up
+        lock(&WATCH).look().saturating_sub(self.held_up)
     }
 }

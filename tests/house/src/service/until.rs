@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::nats_server::a_moment;
 
 /// Longer than anything takes on a busy machine: who waits for this long waits in vain.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Asks again and again until there is an answer. `what` completes "waited in vain until …".
 pub async fn until<T>(
