@@ -9,7 +9,7 @@ use nix::{
 use tokio::{net::UnixDatagram, process::Command, time::timeout};
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 #[tokio::test]
 async fn it_is_told_when_requests_are_taken_that_it_turns_and_that_it_ends() {

@@ -28,7 +28,7 @@ const PASSWORD: &str = "a lantern in the fog";
 const UP_ON_A_FORGETFUL_CLUSTER: &str = r#"exec "$0" up --data "$1" --listen 127.0.0.1:0 --database-url \
     "postgres:///postgres?host=$TIDINGS_TEST_POSTGRES&port=5432&user=tidings_owner""#;
 /// More than any start or end takes, the first one's new database included.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 #[tokio::test]
 async fn what_was_sent_is_there_after_ctrl_c_and_another_start() {

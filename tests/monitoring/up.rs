@@ -5,10 +5,11 @@ use std::{
     fs::{self, File},
     path::PathBuf,
     process::{Output, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
-use house::until;
+use house::{until, until_within};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -18,6 +19,8 @@ use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
+/// It makes a database before it announces itself, and a busy disk takes its time. Should it end, that is told at once.
+const FIRST_START: Duration = Duration::from_mins(4);
 pub const PASSWORD: &str = "a lantern in the fog";
 
 /// A `tidings up`. Its data goes with it.
@@ -53,13 +56,17 @@ impl Up {
             admin: String::new(),
             http: Client::builder().no_proxy().build()?,
         };
-        let run = until("the service has announced itself", async || {
-            if let Some(status) = up.child.try_wait()? {
-                bail!("it ended with {status}: {}", up.log());
-            }
-            let run = fs::read(up.home.join("run.json")).ok();
-            Ok(run.and_then(|run| serde_json::from_slice::<Value>(&run).ok()))
-        })
+        let run = until_within(
+            FIRST_START,
+            "the service has announced itself",
+            async || {
+                if let Some(status) = up.child.try_wait()? {
+                    bail!("it ended with {status}: {}", up.log());
+                }
+                let run = fs::read(up.home.join("run.json")).ok();
+                Ok(run.and_then(|run| serde_json::from_slice::<Value>(&run).ok()))
+            },
+        )
         .await?;
         let address = |name| run[name].as_str().map(str::to_owned).context("an address");
         (up.url, up.admin) = (address("url")?, address("admin")?);

@@ -23,7 +23,7 @@ pub use proxy::{Proxy, Target};
 pub use random::Random;
 pub use service::{
     Answer, Asking, Event, Events, House, Links, Node, PASSWORD, Person, Plan, Role, Socket,
-    Stored, StreamState, until,
+    Stored, StreamState, until, until_within,
 };
 pub use stopwatch::Stopwatch;
 

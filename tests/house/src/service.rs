@@ -32,4 +32,4 @@ pub use node::{Node, Role};
 pub use person::{PASSWORD, Person};
 pub use socket::Socket;
 pub use stored::{Asking, Stored, StreamState};
-pub use until::until;
+pub use until::{until, until_within};
