@@ -4,7 +4,9 @@
 use anyhow::{Context, Result, ensure};
 use domain::{AccountId, Day, Metadata, marks};
 use eventlog::{Command, Log, NewEvent, Outcome, Role, Tail};
-use house::{House, Plan, until};
+use house::{House, Person, Plan, Role as Node, until};
+use reqwest::Method;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
@@ -60,6 +62,14 @@ async fn an_unreadable_event_halts_the_projector_by_name_until_it_is_skipped() -
     })
     .await?;
 
+    // An auditor is told which one it is, and sees the rest.
+    house.register("auditor").await?;
+    house.grant("auditor", "auditor").await?;
+    let auditor = house.log_in("auditor").await?;
+    let mailbox = auditor.get("/api/v1/audit/mailbox/bob").await?.is(200)?;
+    assert_eq!(mailbox["unreadable"][0]["position"], position);
+    assert_eq!(mailbox["inbox"].as_array().map(Vec::len), Some(2));
+
     // A rebuild passes over it as well, and comes to the same rows.
     let checked = house.operate(&["rebuild", "--check", "--json"]).await?;
     ensure!(
@@ -68,6 +78,132 @@ async fn an_unreadable_event_halts_the_projector_by_name_until_it_is_skipped() -
         String::from_utf8_lossy(&checked.stderr)
     );
     house.finish().await
+}
+
+/// How a key comes to open nothing.
+const DAMAGES: [&str; 2] = [
+    // Its row is not what was written.
+    "update log.keys set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) where message_id = $1",
+    // The account's key was wrapped by a master key that is not there: after a minute no process remembers it.
+    "update log.keys set wrapped = set_byte(wrapped, 0, 9) where key_id = (
+       select account_id from log.keys where message_id = $1)",
+];
+
+#[tokio::test]
+async fn an_event_that_does_not_open_halts_by_name_and_nobody_takes_it_for_an_erased_one()
+-> Result<()> {
+    for damage in DAMAGES {
+        let mut house = House::open(TIDINGS, Plan::default()).await?;
+        let (alice, bob) = (house.register("alice").await?, house.register("bob").await?);
+        let auditor = auditor(&house).await?;
+        alice.send("bob", "before").await?;
+        house.settle().await?;
+        house.node(Node::Relay).stop().await?;
+        house.node(Node::Projector).stop().await?;
+        let damaged = alice.send("bob", "nobody will read this").await?;
+        let position = house.head().await?;
+        let id = damaged["id"].as_str().context("an id")?.to_owned();
+        bob.send("alice", "behind it").await?;
+        let changed = sqlx::query(damage).bind(id.parse::<uuid::Uuid>()?);
+        ensure!(changed.execute(&house.pool).await?.rows_affected() == 1);
+        house.node(Node::Relay).start().await?;
+        house.node(Node::Projector).start().await?;
+        // It may remember the account's key.
+        house.node(Node::Api).restart().await?;
+
+        // The wire goes on, and says what it is.
+        until("the relay has passed it", async || {
+            Ok((house.relayed().await? == house.head().await?).then_some(()))
+        })
+        .await?;
+        let stored = house.nats.stored(position).await?.context("its copy")?;
+        assert_unopened(&stored.event);
+
+        // The projector stands before it, by name, wherever one looks.
+        let named = until("readiness names it", async || {
+            let seen = house.node(Node::Projector).readiness().await?;
+            let halted = seen["projector"]["halted"].clone();
+            Ok((halted["position"] == position).then_some(halted))
+        })
+        .await?;
+        let reason = named["reason"].as_str().unwrap_or_default();
+        ensure!(reason.contains("does not open with its key"), "{reason}");
+        let doctor = house.operate(&["doctor"]).await?;
+        let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+        ensure!(
+            said.contains(&format!("halted at position {position}")),
+            "{said}"
+        );
+        let number = position.to_string();
+        let skipped = house
+            .operate(&["projector", "skip", &number, "--reason", "damaged"])
+            .await?;
+        ensure!(
+            skipped.status.success(),
+            "{}",
+            String::from_utf8_lossy(&skipped.stderr)
+        );
+        house.settle().await?;
+        let inbox = alice.get("/api/v1/inbox").await?.is(200)?;
+        ensure!(inbox.json.to_string().contains("behind it"));
+        let inbox = bob.get("/api/v1/inbox").await?.is(200)?;
+        assert_eq!(inbox["items"].as_array().map(Vec::len), Some(1));
+
+        // Whoever asks for it is told, and nobody is stopped by it.
+        let path = format!("/api/v1/messages/{id}");
+        for of in [&alice, &bob] {
+            let answer = of.get(&path).await?.is_problem(500)?;
+            ensure!(
+                answer.json.to_string().contains("damaged"),
+                "{}",
+                answer.json
+            );
+        }
+        alice.get("/api/v1/me/export").await?.is(200)?;
+        read_the_log(&auditor, position).await?;
+        let mailbox = auditor.get("/api/v1/audit/mailbox/alice").await?.is(200)?;
+        let unreadable = mailbox["unreadable"].as_array().context("a list")?;
+        ensure!(
+            unreadable.iter().any(|one| one["position"] == position),
+            "{unreadable:?}"
+        );
+        assert_eq!(mailbox["inbox"][0]["message"]["body"], "behind it");
+        if damage == DAMAGES[0] {
+            let checked = house.operate(&["rebuild", "--check", "--json"]).await?;
+            ensure!(
+                checked.status.success(),
+                "{}",
+                String::from_utf8_lossy(&checked.stderr)
+            );
+        }
+        house.finish().await?;
+    }
+    Ok(())
+}
+
+async fn auditor(house: &House) -> Result<Person> {
+    house.register("auditor").await?;
+    house.grant("auditor", "auditor").await?;
+    house.grant("auditor", "bodies").await?;
+    house.log_in("auditor").await
+}
+
+/// The log as an auditor is shown it, opened.
+async fn read_the_log(auditor: &Person, position: i64) -> Result<()> {
+    let path = format!("/api/v1/audit/events?after={}", position - 1);
+    let batch = "application/cloudevents-batch+json";
+    let events = auditor.request(Method::GET, &path).header("accept", batch);
+    let events = auditor.ask(events).await?.is(200)?;
+    assert_unopened(&events.json[0]);
+    assert_eq!(events.json[1]["data"]["content"]["body"], "behind it");
+    Ok(())
+}
+
+/// Neither a text, sealed or not, nor what an erased event looks like.
+fn assert_unopened(event: &Value) {
+    assert_eq!(event["unopened"], json!(true), "{event}");
+    assert_eq!(event["data"], Value::Null, "{event}");
+    assert_eq!(event["erased"], Value::Null, "{event}");
 }
 
 /// As a later version's, or a mistake's, would stand in the log; says where.

@@ -22,7 +22,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::Api;
 
 pub use mailbox::position_of;
-pub use mailbox_of::{MailboxAt, known_as, mailbox_of};
+pub use mailbox_of::{MailboxAt, Unreadable, known_as, mailbox_of, replay_one};
 
 /// What auditors read, and what was noted of it lately. Cheap to clone.
 #[derive(Clone)]

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use eventlog::AppendError;
 
-use crate::{execute::Failure, http::Problem};
+use crate::{
+    execute::Failure,
+    http::{Problem, problem::kind},
+};
 
 /// When to come again after a 503.
 const SOON: Duration = Duration::from_secs(1);
@@ -41,6 +44,10 @@ impl From<eventlog::Error> for Problem {
             // cqrs-es hides its cause; what it loads fails with the connection, hardly otherwise.
             eventlog::Error::Load(cause) => {
                 Self::unavailable("The service cannot read right now.", SOON).because(cause)
+            }
+            error @ eventlog::Error::Unopened { .. } => {
+                let detail = "What was written here is damaged and cannot be read. Nothing else is affected.";
+                Self::new(&kind::INTERNAL, detail).because(error)
             }
             error => Self::internal(error),
         }

@@ -11,14 +11,25 @@ use uuid::Uuid;
 
 use crate::{Api, http::Problem};
 
-/// A `message.sent`, with its place. The text is gone when it was erased.
+/// A `message.sent`, with its place. The text is gone when it was erased, or does not open.
 pub(crate) struct Letter {
     pub position: i64,
     pub sent_at: DateTime<Utc>,
     pub sent: Sent<Option<Content>>,
+    /// Damage keeps the text from being read.
+    pub is_unopened: bool,
 }
 
 impl Letter {
+    /// The text; `None` once it was erased. What does not open is not taken for that.
+    pub(crate) fn content(&self) -> Result<Option<&Content>, Problem> {
+        if self.is_unopened {
+            let position = self.position;
+            return Err(eventlog::Error::Unopened { position }.into());
+        }
+        Ok(self.sent.content.as_ref())
+    }
+
     /// As its sender is shown it, with some content.
     pub(crate) fn shown(
         &self,
@@ -55,6 +66,7 @@ impl Letter {
                 position: recorded.position,
                 sent_at: recorded.recorded_at,
                 sent,
+                is_unopened: recorded.assert_opened().is_err(),
             }),
             _ => None,
         })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::{Identity, Recorded};
+use crate::{Identity, Missing, Recorded};
 
 /// Structured JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,7 +32,10 @@ pub struct CloudEvent<'a> {
     /// What was in it is gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub erased: bool,
-    /// Its fields, opened; `null` when something in it was erased.
+    /// What is in it could not be opened when it was written here. That is damage, and may be mended in the log.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unopened: bool,
+    /// Its fields, opened; `null` when something in it was erased, or not opened.
     pub data: Option<Box<RawValue>>,
 }
 
@@ -43,7 +46,7 @@ pub fn source_of(identity: Identity) -> String {
 }
 
 impl<'a> CloudEvent<'a> {
-    /// An event of a source. What was erased does not travel at all.
+    /// An event of a source. What was erased, or cannot be opened, does not travel at all.
     #[must_use]
     pub fn of(event: &'a Recorded, source: &'a str) -> Self {
         Self {
@@ -55,8 +58,9 @@ impl<'a> CloudEvent<'a> {
             time: event.recorded_at,
             datacontenttype: "application/json".into(),
             position: event.position.to_string().into(),
-            erased: event.erased,
-            data: (!event.erased).then(|| event.data.clone()),
+            erased: event.is_erased(),
+            unopened: event.missing == Some(Missing::Unopened),
+            data: event.missing.is_none().then(|| event.data.clone()),
         }
     }
 }

@@ -20,6 +20,12 @@ pub enum Error {
     /// A key is there and does not fit what it should open, or the master key does not fit the key.
     #[error("a sealed text does not open with its key")]
     DoesNotOpen,
+    /// What is sealed in an event does not open: its key is there, and damaged, or wrapped by a master key that is not there.
+    #[error("the event at position {position} does not open with its key")]
+    Unopened {
+        /// Where.
+        position: i64,
+    },
     /// An event is not what its leaf hash was made of, or is not there.
     #[error("the event at position {position} is not what was appended")]
     Altered {

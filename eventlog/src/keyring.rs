@@ -32,6 +32,17 @@ pub struct Purpose<'a> {
     pub aggregate_id: &'a str,
 }
 
+/// What a key makes of what it has sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// Here it is.
+    Opened(Vec<u8>),
+    /// Its key was destroyed.
+    Erased,
+    /// Its key is there, and does not open it.
+    Unopened,
+}
+
 /// Seals, and opens with the keys in the database.
 #[derive(Clone)]
 pub struct Keyring {
@@ -77,7 +88,11 @@ impl Keyring {
 
     /// An account's key, if it has not been destroyed.
     pub async fn account(&self, account: AccountId) -> Result<Option<Arc<AccountKey>>, Error> {
-        Ok(self.load_accounts(&[account]).await?.remove(&account))
+        match self.load_accounts(&[account]).await?.remove(&account) {
+            Some(Some(key)) => Ok(Some(key)),
+            Some(None) => Err(Error::DoesNotOpen),
+            None => Ok(None),
+        }
     }
 
     /// Whether an account's key, as it stands in a row, opens with the master key.
@@ -86,16 +101,20 @@ impl Keyring {
             .map(drop)
     }
 
-    /// Whether the master key is the one that the keys in the database were wrapped by. Where there are none yet, any is.
+    /// Whether the master key is the one that the keys in the database were wrapped by. Where there are none yet, any is; one
+    /// that opens some of the first is, since others may be damaged.
     pub async fn assert_master(&self) -> Result<(), Error> {
-        let first = sqlx::query!(
-            "select key_id, wrapped from log.keys where key_id = account_id order by key_id limit 1"
+        let some = sqlx::query!(
+            "select key_id, wrapped from log.keys where key_id = account_id order by key_id limit 16"
         )
-        .fetch_optional(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        first.map_or(Ok(()), |key| {
-            self.assert_opens(AccountId(key.key_id), &key.wrapped)
-        })
+        let opens = |key_id, wrapped: &[u8]| self.assert_opens(AccountId(key_id), wrapped).is_ok();
+        if some.is_empty() || some.iter().any(|key| opens(key.key_id, &key.wrapped)) {
+            Ok(())
+        } else {
+            Err(Error::DoesNotOpen)
+        }
     }
 
     /// An account's key, as it stands in a row, wrapped by the newest master key; `None` if it is already.
@@ -155,11 +174,8 @@ impl Keyring {
         decrypt(&cipher(master.expose()), associated, sealed)
     }
 
-    /// Opens sealed texts; `None` where a key was destroyed. In the order of asking.
-    pub async fn open_all(
-        &self,
-        sealed: &[(Purpose<'_>, Sealed)],
-    ) -> Result<Vec<Option<Vec<u8>>>, Error> {
+    /// Opens sealed texts, each by itself: of one that does not open the others know nothing. In the order of asking.
+    pub async fn open_all(&self, sealed: &[(Purpose<'_>, Sealed)]) -> Result<Vec<Text>, Error> {
         if sealed.is_empty() {
             return Ok(Vec::new());
         }
@@ -173,29 +189,31 @@ impl Keyring {
         let owners: Vec<AccountId> = rows.iter().map(|row| AccountId(row.account_id)).collect();
         let accounts = self.load_accounts(&owners).await?;
         let rows: HashMap<Uuid, _> = rows.into_iter().map(|row| (row.key_id, row)).collect();
-        sealed
-            .iter()
-            .map(|(purpose, sealed)| {
-                let Some(row) = rows.get(&sealed.key) else {
-                    return Ok(None);
-                };
-                let Some(account) = accounts.get(&AccountId(row.account_id)) else {
-                    return Ok(None);
-                };
-                account.open(*purpose, sealed, &row.wrapped).map(Some)
-            })
-            .collect()
+        let open = |(purpose, sealed): &(Purpose<'_>, Sealed)| {
+            let Some(row) = rows.get(&sealed.key) else {
+                return Text::Erased;
+            };
+            match accounts.get(&AccountId(row.account_id)) {
+                Some(Some(account)) => account
+                    .open(*purpose, sealed, &row.wrapped)
+                    .map_or(Text::Unopened, Text::Opened),
+                Some(None) => Text::Unopened,
+                None => Text::Erased,
+            }
+        };
+        Ok(sealed.iter().map(open).collect())
     }
 
+    /// The keys of accounts; without those that were destroyed, and `None` for what does not open with the master key.
     async fn load_accounts(
         &self,
         ids: &[AccountId],
-    ) -> Result<HashMap<AccountId, Arc<AccountKey>>, Error> {
+    ) -> Result<HashMap<AccountId, Option<Arc<AccountKey>>>, Error> {
         let mut keys = HashMap::new();
         let mut missing: Vec<Uuid> = Vec::new();
         for id in ids {
             match self.accounts.get(id) {
-                Some(key) => drop(keys.insert(*id, key)),
+                Some(key) => drop(keys.insert(*id, Some(key))),
                 None => missing.push(id.0),
             }
         }
@@ -210,12 +228,14 @@ impl Keyring {
         .await?;
         for row in rows {
             let account = AccountId(row.key_id);
-            let bytes = self.open_by_master(&wrapping_of(row.key_id, account), &row.wrapped)?;
-            let key = Arc::new(AccountKey {
-                account,
-                key: cipher(&bytes),
+            let bytes = self.open_by_master(&wrapping_of(row.key_id, account), &row.wrapped);
+            let key = bytes.ok().map(|bytes| {
+                let key = cipher(&bytes);
+                Arc::new(AccountKey { account, key })
             });
-            self.accounts.insert(account, Arc::clone(&key));
+            if let Some(key) = &key {
+                self.accounts.insert(account, Arc::clone(key));
+            }
             keys.insert(account, key);
         }
         Ok(keys)

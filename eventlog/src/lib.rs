@@ -44,11 +44,11 @@ pub use failpoint::failpoint;
 pub use forget::{FOR_EVER, forget_account, name_for_ever};
 pub use hours::Hours;
 pub use identity::Identity;
-pub use keyring::{AccountKey, Keyring, Purpose};
+pub use keyring::{AccountKey, Keyring, Purpose, Text};
 pub use leaf::{leaf_hash, record_hash};
 pub use ledger::{Erased, Ledger};
 pub use listen::listen;
-pub use opened::{Recorded, sealed_field};
+pub use opened::{Missing, Recorded, sealed_field};
 #[cfg(feature = "planted")]
 pub use planted::plant;
 pub use planted::{Bug, planted};

@@ -9,7 +9,8 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::{
-    Error, Identity, Keyring, Purpose, Recorded, STATEMENT, answered, audit::Entry, sealed_field,
+    Error, Identity, Keyring, Missing, Purpose, Recorded, STATEMENT, Text, answered, audit::Entry,
+    sealed_field,
 };
 
 /// Reads events in their one order, opened. A reader needs nothing but the position it has come to: positions have no
@@ -185,25 +186,17 @@ impl Reader {
         let mut sealed = Vec::new();
         let mut places = Vec::new();
         for (place, row) in rows.iter().enumerate() {
-            if let Some(field) = sealed_field(&row.event_type) {
-                let purpose = Purpose {
-                    name: &row.event_type,
-                    aggregate_id: &row.aggregate_id,
-                };
-                sealed.push((purpose, sealed_in(&row.payload, field)?));
+            if let Some(found) = row.sealed() {
+                sealed.push(found);
                 places.push(place);
             }
         }
         let texts = self.keyring.open_all(&sealed).await?;
-        let texts = texts
-            .into_iter()
-            .map(|text| text.map_or(Text::Erased, Text::Opened));
         let mut texts: HashMap<usize, Text> = places.into_iter().zip(texts).collect();
-        let text_at = |place| texts.remove(&place).unwrap_or(Text::NeverSealed);
-        let texts: Vec<Text> = (0..rows.len()).map(text_at).collect();
+        let texts: Vec<Option<Text>> = (0..rows.len()).map(|place| texts.remove(&place)).collect();
         rows.into_iter()
             .zip(texts)
-            .map(|(row, text)| row.opened(&text))
+            .map(|(row, text)| row.opened(text))
             .collect()
     }
 }
@@ -230,16 +223,6 @@ impl Source for Reader {
     }
 }
 
-/// What became of the personal data in an event.
-enum Text {
-    /// There is none.
-    NeverSealed,
-    /// Here it is.
-    Opened(Vec<u8>),
-    /// Its key was destroyed.
-    Erased,
-}
-
 impl From<Entry> for Row {
     fn from(entry: Entry) -> Self {
         Self {
@@ -257,14 +240,24 @@ impl From<Entry> for Row {
 }
 
 impl Row {
-    fn opened(self, text: &Text) -> Result<Recorded, Error> {
-        let field = sealed_field(&self.event_type).unwrap_or_default();
-        let data = match text {
-            Text::NeverSealed => RawValue::from_string(self.payload)?,
-            Text::Opened(text) => with_opened(&self.payload, field, text)?,
-            Text::Erased => with_opened(&self.payload, field, b"null")?,
+    /// What is sealed in it, if something is, and it is as it should be.
+    fn sealed(&self) -> Option<(Purpose<'_>, Sealed)> {
+        let field = field_of(&self.payload, sealed_field(&self.event_type)?)?;
+        let purpose = Purpose {
+            name: &self.event_type,
+            aggregate_id: &self.aggregate_id,
         };
-        let metadata: Metadata = serde_json::from_str(&self.metadata)?;
+        Some((purpose, serde_json::from_str(field).ok()?))
+    }
+
+    /// With what was found of its text; without one, nothing was sealed in it, or something else than should be.
+    fn opened(self, text: Option<Text>) -> Result<Recorded, Error> {
+        let (data, missing) = match (sealed_field(&self.event_type), text) {
+            (None, _) => (RawValue::from_string(self.payload)?, None),
+            (Some(field), text) => with_text(&self.payload, field, text)?,
+        };
+        // It is about the trace alone, and no reason to do without the event.
+        let metadata: Metadata = serde_json::from_str(&self.metadata).unwrap_or_default();
         Ok(Recorded {
             position: self.position,
             aggregate_type: self.aggregate_type,
@@ -275,25 +268,39 @@ impl Row {
             recorded_at: self.recorded_at,
             traceparent: metadata.traceparent,
             data,
-            erased: matches!(text, Text::Erased),
+            missing,
         })
     }
 }
 
 /// A field's text within a payload.
-fn field_of<'a>(payload: &'a str, field: &str) -> Result<&'a str, Error> {
-    let mut fields: HashMap<&str, &'a RawValue> = serde_json::from_str(payload)?;
-    Ok(fields.remove(field).ok_or(Error::DoesNotOpen)?.get())
+fn field_of<'a>(payload: &'a str, field: &str) -> Option<&'a str> {
+    let mut fields: HashMap<&str, &'a RawValue> = serde_json::from_str(payload).ok()?;
+    Some(fields.remove(field)?.get())
 }
 
-fn sealed_in(payload: &str, field: &str) -> Result<Sealed, Error> {
-    Ok(serde_json::from_str(field_of(payload, field)?)?)
+/// The payload with what was found in the place of its sealed field, and what is missing then.
+fn with_text(
+    payload: &str,
+    field: &str,
+    text: Option<Text>,
+) -> Result<(Box<RawValue>, Option<Missing>), Error> {
+    let (text, missing) = match text {
+        Some(Text::Opened(text)) => match String::from_utf8(text) {
+            Ok(text) => (text, None),
+            Err(_) => ("null".to_owned(), Some(Missing::Unopened)),
+        },
+        Some(Text::Erased) => ("null".to_owned(), Some(Missing::Erased)),
+        Some(Text::Unopened) | None => ("null".to_owned(), Some(Missing::Unopened)),
+    };
+    let Some(sealed) = field_of(payload, field) else {
+        return Ok((RawValue::from_string("null".to_owned())?, missing));
+    };
+    Ok((with_opened(payload, sealed, &text)?, missing))
 }
 
 /// The payload with the opened text in the place of its sealed field: byte for byte what the hot tail shows.
-fn with_opened(payload: &str, field: &str, text: &[u8]) -> Result<Box<RawValue>, Error> {
-    let sealed = field_of(payload, field)?;
-    let text = std::str::from_utf8(text).map_err(|_| Error::DoesNotOpen)?;
+fn with_opened(payload: &str, sealed: &str, text: &str) -> Result<Box<RawValue>, Error> {
     let start = sealed.as_ptr().addr() - payload.as_ptr().addr();
     let (before, after) = (&payload[..start], &payload[start + sealed.len()..]);
     Ok(RawValue::from_string([before, text, after].concat())?)

@@ -129,7 +129,7 @@ mod tests {
             recorded_at: DateTime::UNIX_EPOCH,
             traceparent: None,
             data: RawValue::from_string("null".into()).unwrap(),
-            erased: false,
+            missing: None,
         }
     }
 

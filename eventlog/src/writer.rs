@@ -316,7 +316,7 @@ fn recorded(command: Command, appended: Appended) -> impl Iterator<Item = Record
                 recorded_at: appended.recorded_at,
                 traceparent: metadata.traceparent,
                 data,
-                erased: false,
+                missing: None,
             })
         })
 }

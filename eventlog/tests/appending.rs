@@ -320,7 +320,7 @@ async fn what_was_sealed_opens_and_once_its_key_is_gone_it_does_not() {
         .unwrap();
     assert!(!stored.contains("eyes"));
     let opened = world.reader.after(0, 10).await.unwrap().remove(0);
-    assert!(opened.data.get().contains("for your eyes only") && !opened.erased);
+    assert!(opened.data.get().contains("for your eyes only") && opened.missing.is_none());
 
     sqlx::query("delete from log.keys where message_id = $1")
         .bind(id.0)
@@ -328,7 +328,7 @@ async fn what_was_sealed_opens_and_once_its_key_is_gone_it_does_not() {
         .await
         .unwrap();
     let gone = world.reader.after(0, 10).await.unwrap().remove(0);
-    assert!(gone.erased);
+    assert!(gone.is_erased());
     assert!(gone.data.get().contains(r#""content":null"#));
 }
 

@@ -38,7 +38,7 @@ impl Envelope {
         self.identity
     }
 
-    /// An event as it travels, and its signature. What was erased does not travel at all.
+    /// An event as it travels, and its signature. What was erased, or does not open, does not travel at all.
     pub fn write(&self, event: &Recorded) -> serde_json::Result<(Bytes, String)> {
         // Most events fit, and need not be moved as they grow.
         let mut json = Vec::with_capacity(1_024);
@@ -47,7 +47,7 @@ impl Envelope {
         Ok((json.into(), mac))
     }
 
-    /// Reads an event back, if this service signed it for this position and nothing in it was erased.
+    /// Reads an event back, if this service signed it for this position and nothing in it is missing.
     pub fn read(&self, position: i64, payload: &[u8], mac: &str) -> Result<Recorded, Unbelievable> {
         let claimed = STANDARD.decode(mac).map_err(|_| Unbelievable)?;
         if !self
@@ -70,7 +70,7 @@ impl Envelope {
             recorded_at: event.time,
             traceparent: None,
             data: event.data.ok_or(Unbelievable)?,
-            erased: false,
+            missing: None,
         })
     }
 
@@ -99,6 +99,8 @@ pub(crate) fn rfc3339(time: DateTime<Utc>) -> String {
 mod tests {
     use serde_json::value::RawValue;
 
+    use eventlog::Missing;
+
     use super::*;
 
     fn envelope() -> Envelope {
@@ -111,7 +113,7 @@ mod tests {
         )
     }
 
-    fn event(erased: bool) -> Recorded {
+    fn event(missing: Option<Missing>) -> Recorded {
         Recorded {
             position: 17,
             aggregate_type: "message".into(),
@@ -122,20 +124,20 @@ mod tests {
             recorded_at: DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(),
             traceparent: None,
             data: RawValue::from_string(r#"{"content":{"body":"hello"}}"#.into()).unwrap(),
-            erased,
+            missing,
         }
     }
 
     #[test]
     fn an_event_comes_back_as_it_went() {
-        let (payload, mac) = envelope().write(&event(false)).unwrap();
+        let (payload, mac) = envelope().write(&event(None)).unwrap();
         let back = envelope().read(17, &payload, &mac).unwrap();
-        assert_eq!(format!("{back:?}"), format!("{:?}", event(false)));
+        assert_eq!(format!("{back:?}"), format!("{:?}", event(None)));
     }
 
     #[test]
     fn an_event_is_not_believed_at_another_place_or_with_another_text() {
-        let (payload, mac) = envelope().write(&event(false)).unwrap();
+        let (payload, mac) = envelope().write(&event(None)).unwrap();
         assert_eq!(
             envelope().read(18, &payload, &mac).unwrap_err(),
             Unbelievable
@@ -151,12 +153,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_erased_does_not_travel() {
-        let (payload, mac) = envelope().write(&event(true)).unwrap();
-        assert!(!String::from_utf8_lossy(&payload).contains("hello"));
-        assert_eq!(
-            envelope().read(17, &payload, &mac).unwrap_err(),
-            Unbelievable
-        );
+    fn what_was_erased_or_does_not_open_does_not_travel_and_the_two_are_told_apart() {
+        let [erased, unopened] = [Missing::Erased, Missing::Unopened].map(|missing| {
+            let (payload, mac) = envelope().write(&event(Some(missing))).unwrap();
+            assert!(!String::from_utf8_lossy(&payload).contains("hello"));
+            assert_eq!(
+                envelope().read(17, &payload, &mac).unwrap_err(),
+                Unbelievable
+            );
+            let json: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+            assert!(json["data"].is_null());
+            (json["erased"] == true, json["unopened"] == true)
+        });
+        assert_eq!((erased, unopened), ((true, false), (false, true)));
     }
 }

@@ -175,6 +175,9 @@ impl<B: Bus, S: Source> Relay<B, S> {
 
     async fn send(&self, event: &Recorded, expected: i64) -> Result<B::Ack, Error> {
         let envelope = self.bus.envelope();
+        if let Err(error) = event.assert_opened() {
+            tracing::warn!(%error, "it is published without what is in it");
+        }
         let (payload, mac) = envelope.write(event).map_err(eventlog::Error::from)?;
         let message = Message {
             sequence: event.position,

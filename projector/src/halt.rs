@@ -20,14 +20,9 @@ impl Halt {
     /// Whether the event behind the live checkpoint is one that this version cannot read. Any process may ask.
     pub async fn look(pool: &PgPool, reader: &Reader) -> Result<Option<Self>, Error> {
         let position = Checkpoint::read(pool).await?.position + 1;
-        let reason = match reader.after(position - 1, 1).await {
-            Ok(events) => match events.first().map(read) {
-                Some(Err(error)) => complaint(&error),
-                Some(Ok(_)) | None => return Ok(None),
-            },
-            // The database itself: that is another matter.
-            Err(error @ eventlog::Error::Database(_)) => return Err(error.into()),
-            Err(error) => complaint(&error),
+        let reason = match reader.after(position - 1, 1).await?.first().map(read) {
+            Some(Err(error)) => complaint(&error),
+            Some(Ok(_)) | None => return Ok(None),
         };
         let is_passed_over = is_skipped(pool, position).await?;
         Ok((!is_passed_over).then_some(Self { position, reason }))
@@ -45,8 +40,9 @@ fn complaint(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The event, if this version can read it and it belongs to somebody.
+/// The event, if this version can read it, it opens, and it belongs to somebody.
 pub(crate) fn read(recorded: &Recorded) -> Result<Opened, Error> {
+    recorded.assert_opened()?;
     let event =
         Opened::read(&recorded.name, &recorded.version, recorded.data.get()).map_err(|source| {
             Error::Unreadable {

@@ -98,7 +98,12 @@ fn cloud_event() -> Value {
                 "const": true,
                 "description": "Its texts were erased for good before it was written here; `data` is null.",
             },
-            "data": { "description": "What happened; null if it was erased." },
+            "unopened": {
+                "const": true,
+                "description": "Its texts did not open with their key when it was written here, which is damage; `data` is null. \
+                    Once that is mended the log has them.",
+            },
+            "data": { "description": "What happened; null if it was erased or did not open." },
         },
     })
 }

@@ -6,13 +6,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use api::audit::{MailboxAt, known_as, mailbox_of, position_of};
+use api::audit::{MailboxAt, known_as, mailbox_of, position_of, replay_one};
 use chrono::{DateTime, Utc};
 use clap::Args;
-use domain::{
-    AccountId, Event,
-    mailbox::{Place, Replay},
-};
+use domain::{AccountId, mailbox::Replay};
 use eventlog::audit::Entry;
 
 use super::{
@@ -99,7 +96,7 @@ fn in_export(export: &Export, args: &MailboxArgs) -> anyhow::Result<MailboxAt> {
     };
     let until = until(args.at.as_deref())?;
     let (of, mut last) = (AccountId(account), None);
-    let mut replay = Replay::of(of);
+    let (mut replay, mut unreadable) = (Replay::of(of), Vec::new());
     export.events(|line| {
         let entry = Entry::read(line).context("verify this export first")?;
         let is_in = match until {
@@ -109,18 +106,13 @@ fn in_export(export: &Export, args: &MailboxArgs) -> anyhow::Result<MailboxAt> {
         if !is_in {
             return Ok(());
         }
-        let event = Event::read(&entry.event_type, &entry.event_version, &entry.payload)?;
-        let place = Place {
-            position: entry.position,
-            time: entry.recorded_at,
-            aggregate_id: &entry.aggregate_id,
-        };
-        replay.apply(place, &event);
+        unreadable.extend(replay_one(&mut replay, &entry).err());
         last = Some((entry.position, entry.recorded_at));
         Ok(())
     })?;
     let (position, time) = last.unzip();
-    Ok(MailboxAt::sealed(of, position.unwrap_or(0), time, &replay))
+    let position = position.unwrap_or(0);
+    Ok(MailboxAt::sealed(of, position, time, &replay, unreadable))
 }
 
 fn until(at: Option<&str>) -> anyhow::Result<Until> {

@@ -63,7 +63,8 @@ impl Part {
 /// continued by `after`.
 ///
 /// With `Accept: application/cloudevents-batch+json` the same events come opened, as the wire carries them: an array of
-/// CloudEvents. This needs the role `bodies` as well. What was erased has `data: null` and `erased: true`.
+/// CloudEvents. This needs the role `bodies` as well. What was erased has `data: null` and `erased: true`;
+/// what does not open with its key, which is damage, `data: null` and `unopened: true`.
 #[utoipa::path(
     get, path = "/audit/events", tag = "audit", params(Part),
     responses(

@@ -30,7 +30,8 @@ pub(crate) struct When {
 /// Somebody's mailbox as it was at a position, made from the log alone: no read model is asked.
 ///
 /// Deleted messages are there, with `deleted_at`. Texts are `null` without the role `bodies`; and, at every position, where
-/// they were erased since, for their keys are gone. Somebody who was erased is named by account id.
+/// they were erased since, for their keys are gone. Somebody who was erased is named by account id. What cannot be read is told
+/// in `unreadable`, by its position, and everything else is shown.
 #[utoipa::path(
     get, path = "/audit/mailbox/{username}", tag = "audit",
     params(("username" = String, Path, description = "A username, or an account's id"), When),

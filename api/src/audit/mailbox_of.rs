@@ -12,7 +12,7 @@ use domain::{
     message::{self, Content},
     times::micros_option,
 };
-use eventlog::Purpose;
+use eventlog::{Purpose, Text, audit::Entry};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -39,6 +39,17 @@ pub struct MailboxAt {
     inbox: Vec<InboxItem>,
     /// What was sent, newest first, deleted messages too.
     sent: Vec<SentItem>,
+    /// What could not be read, which is damage or a later version's: the mailbox is as it would be without it.
+    unreadable: Vec<Unreadable>,
+}
+
+/// An event that could not be read, or a message whose text could not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+pub struct Unreadable {
+    /// Where it stands in the log.
+    pub position: i64,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 /// The account of a name or id; of one that was erased, the id.
@@ -60,7 +71,7 @@ pub async fn mailbox_of(
     position: i64,
     bodies: bool,
 ) -> Result<MailboxAt, Problem> {
-    let replay = replay(api, of, position).await?;
+    let (replay, mut unreadable) = replay(api, of, position).await?;
     let (inbox, sent): (Vec<_>, Vec<_>) = (
         replay.inbox().cloned().collect(),
         replay.sent().cloned().collect(),
@@ -70,7 +81,15 @@ pub async fn mailbox_of(
         .chain(sent.iter().map(|sent| &sent.letter))
         .collect();
     let names = names(api, of, &letters).await?;
-    let mut texts = texts(api, &letters, bodies).await?.into_iter();
+    let texts = texts(api, &letters, bodies).await?;
+    unreadable.extend(
+        (letters.iter().zip(&texts)).filter_map(|(letter, text)| {
+            text.is_err().then(|| Unreadable::text_of(letter.position))
+        }),
+    );
+    unreadable.sort();
+    unreadable.dedup();
+    let mut texts = texts.into_iter().map(|text| text.ok().flatten());
     let mut message = |letter: &Letter| message_of(letter, &names, texts.next().flatten());
     Ok(MailboxAt {
         account: person(of, &names),
@@ -86,7 +105,15 @@ pub async fn mailbox_of(
             .iter()
             .map(|sent| sent_item(sent, message(&sent.letter)))
             .collect(),
+        unreadable,
     })
+}
+
+impl Unreadable {
+    fn text_of(position: i64) -> Self {
+        let reason = "its text does not open with its key".to_owned();
+        Self { position, reason }
+    }
 }
 
 impl MailboxAt {
@@ -97,6 +124,7 @@ impl MailboxAt {
         position: i64,
         recorded_at: Option<DateTime<Utc>>,
         replay: &Replay,
+        unreadable: Vec<Unreadable>,
     ) -> Self {
         let names = HashMap::new();
         let message = |letter: &Letter| message_of(letter, &names, None);
@@ -114,27 +142,42 @@ impl MailboxAt {
                 .sent()
                 .map(|sent| sent_item(sent, message(&sent.letter)))
                 .collect(),
+            unreadable,
         }
     }
 }
 
-async fn replay(api: &Api, of: AccountId, until: i64) -> Result<Replay, Problem> {
-    let (mut replay, mut after) = (Replay::of(of), 0);
+/// The mailbox, and what could not be read on the way to it.
+async fn replay(
+    api: &Api,
+    of: AccountId,
+    until: i64,
+) -> Result<(Replay, Vec<Unreadable>), Problem> {
+    let (mut replay, mut unreadable, mut after) = (Replay::of(of), Vec::new(), 0);
     while after < until {
         let page = api.audits.entries.concerning(of.0, after, until).await?;
         after = page.reached;
         for entry in page.entries {
-            let event = Event::read(&entry.event_type, &entry.event_version, &entry.payload)
-                .map_err(eventlog::Error::from)?;
-            let place = Place {
-                position: entry.position,
-                time: entry.recorded_at,
-                aggregate_id: &entry.aggregate_id,
-            };
-            replay.apply(place, &event);
+            unreadable.extend(replay_one(&mut replay, &entry).err());
         }
     }
-    Ok(replay)
+    Ok((replay, unreadable))
+}
+
+/// Applies an event as it is stored, if it can be read.
+pub fn replay_one(replay: &mut Replay, entry: &Entry) -> Result<(), Unreadable> {
+    let event = Event::read(&entry.event_type, &entry.event_version, &entry.payload);
+    let event = event.map_err(|error| Unreadable {
+        position: entry.position,
+        reason: error.to_string(),
+    })?;
+    let place = Place {
+        position: entry.position,
+        time: entry.recorded_at,
+        aggregate_id: &entry.aggregate_id,
+    };
+    replay.apply(place, &event);
+    Ok(())
 }
 
 async fn recorded_at(api: &Api, position: i64) -> Result<Option<DateTime<Utc>>, Problem> {
@@ -166,12 +209,15 @@ async fn names(
         .collect())
 }
 
+/// It does not open, or is none.
+struct Damaged;
+
 /// The text of each message as it was then, in their order. Files are those of the first version.
 async fn texts(
     api: &Api,
     letters: &[&Letter],
     bodies: bool,
-) -> Result<Vec<Option<Content>>, Problem> {
+) -> Result<Vec<Result<Option<Content>, Damaged>>, Problem> {
     if !bodies {
         return Ok(Vec::new());
     }
@@ -196,16 +242,22 @@ async fn texts(
         }
         let mut opened = api.keyring.open_all(&sealed).await?.into_iter();
         for letter in some {
-            let mut next = |there: bool| match there.then(|| opened.next().flatten()).flatten() {
-                Some(text) => serde_json::from_slice::<Content>(&text).map(Some),
-                None => Ok(None),
-            };
-            let first = next(letter.first.is_some()).map_err(Problem::internal)?;
-            let edited = next(letter.edited.is_some()).map_err(Problem::internal)?;
-            texts.push(as_shown(letter, first, edited));
+            let mut next = |there: bool| there.then(|| opened.next()).flatten().map(content);
+            let first = next(letter.first.is_some()).transpose();
+            let edited = next(letter.edited.is_some()).transpose();
+            let both = first.and_then(|first| Ok((first.flatten(), edited?.flatten())));
+            texts.push(both.map(|(first, edited)| as_shown(letter, first, edited)));
         }
     }
     Ok(texts)
+}
+
+fn content(text: Text) -> Result<Option<Content>, Damaged> {
+    match text {
+        Text::Opened(text) => serde_json::from_slice(&text).map(Some).map_err(|_| Damaged),
+        Text::Erased => Ok(None),
+        Text::Unopened => Err(Damaged),
+    }
 }
 
 fn as_shown(letter: &Letter, first: Option<Content>, edited: Option<Content>) -> Option<Content> {

@@ -53,7 +53,7 @@ pub(crate) async fn edit(
     // All but the text stays; once erased there is nothing to edit, and the domain says so.
     let content = Content {
         body,
-        ..letter.sent.content.clone().unwrap_or_default()
+        ..letter.content()?.cloned().unwrap_or_default()
     };
     let key = api
         .keyring

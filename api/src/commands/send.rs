@@ -150,7 +150,7 @@ async fn replay(api: &Api, caller: &Caller, first: &First) -> Result<Response, P
 
 /// The first answer again. What was erased since cannot be said again.
 fn again(api: &Api, caller: &Caller, id: MessageId, letter: &Letter) -> Result<Response, Problem> {
-    if letter.sent.content.is_none() {
+    if letter.content()?.is_none() {
         return Err(Problem::gone(
             "This message was sent, and taken back since.",
         ));

@@ -95,6 +95,7 @@ async fn replay(api: &Api, first: &First) -> Result<Response, Problem> {
         serde_json::from_str(&first.result).map_err(Problem::internal)?;
     let started = api.reader.first_of("conversation", &id.to_string()).await?;
     let started = started.ok_or_else(|| Problem::internal("an answer without its group"))?;
+    started.assert_opened()?;
     let Named { title } = serde_json::from_str(started.data.get()).map_err(Problem::internal)?;
     let answer = answer(api, id, title, first.appended).await?;
     Ok(idempotency::again(answer))

@@ -30,14 +30,14 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// Reads it; `None` if there is no such account, or it was erased.
+    /// Reads it; `None` if there is no such account, or it was erased. Fails where its newest profile does not open.
     pub(crate) async fn of(reader: &Reader, account: AccountId) -> Result<Option<Self>, Error> {
         let mut standing = Self::default();
         let mut profile = None;
         for recorded in reader.stream("account", &account.to_string()).await? {
             standing.sequence += 1;
-            if recorded.erased {
-                profile = None;
+            if recorded.missing.is_some() {
+                profile = recorded.assert_opened().err().map(Err);
                 continue;
             }
             let event = Event::<IgnoredAny, Profile, IgnoredAny>::read(
@@ -50,10 +50,11 @@ impl Standing {
                 continue;
             };
             if let Some(changed) = standing.apply(event) {
-                profile = Some(changed);
+                profile = Some(Ok(changed));
             }
         }
-        Ok(profile.filter(|_| !standing.erased).map(|profile| Self {
+        let profile = profile.filter(|_| !standing.erased).transpose()?;
+        Ok(profile.map(|profile| Self {
             profile,
             ..standing
         }))

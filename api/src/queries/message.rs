@@ -37,7 +37,11 @@ pub(crate) async fn message(
     } else {
         received(&api, &caller, &letter).await?
     };
-    let (position, message) = found.ok_or_else(Problem::not_found)?;
+    let Some((position, message)) = found else {
+        // Where the projector has been told to pass over a text that does not open, that is why it is not there.
+        letter.content()?;
+        return Err(Problem::not_found());
+    };
     fresh.answer(&api, position, &message)
 }
 

@@ -72,7 +72,8 @@ pub(crate) struct CreatedWebhook {
 /// answer 2xx again.
 ///
 /// A delivery is what the stream on NATS carries, in the form of CloudEvents 1.0 (`/asyncapi.json` has the schemas), as
-/// `application/cloudevents+json`. What was erased meanwhile comes with `"data": null` and `"erased": true`.
+/// `application/cloudevents+json`. What was erased meanwhile comes with `"data": null` and `"erased": true`; what
+/// does not open with its key, which is damage, with `"data": null` and `"unopened": true`.
 ///
 /// The headers `webhook-id`, `webhook-timestamp` and `webhook-signature` are those of the specification Standard Webhooks:
 /// `v1,` and the base64 of an HMAC-SHA256, under the secret, of id, timestamp and body with full stops between them. `webhook-id`

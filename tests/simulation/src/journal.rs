@@ -385,7 +385,7 @@ impl State {
                 recorded_at,
                 traceparent: None,
                 data: event.opened.clone(),
-                erased: false,
+                missing: None,
             },
             sealed: event.sealed.clone(),
             sequence: *sequence,

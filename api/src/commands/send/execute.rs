@@ -175,9 +175,8 @@ fn before(caller: &Caller, draft: &Draft, letter: Letter) -> Result<Sending, Pro
         _ => false,
     };
     // What was erased can no longer be compared: the same place has to do.
-    let same_text = sent
-        .content
-        .as_ref()
+    let same_text = letter
+        .content()?
         .is_none_or(|content| *content == draft.content);
     let same_place = sent.conversation == draft.conversation && sent.reply_to == draft.reply_to;
     if same_people && same_place && same_text {
@@ -203,6 +202,7 @@ impl Draft {
             position: appended.first_position,
             sent_at: appended.recorded_at,
             sent: self.event(caller, recipients, Some(self.content.clone())),
+            is_unopened: false,
         }
     }
 }

@@ -24,9 +24,9 @@ pub(super) async fn files(
     }
     let before = api.letter(message).await?;
     let before = before.filter(|letter| letter.sent.sender == caller.account);
-    if let Some(content) = before.map(|letter| letter.sent.content) {
+    if let Some(letter) = before {
         // What was erased can no longer be compared.
-        let files = content.map(|content| content.attachments);
+        let files = letter.content()?.map(|content| content.attachments.clone());
         return match files {
             Some(files) if !files.iter().map(|file| file.id).eq(ids.iter().copied()) => {
                 let detail = "This id is that of another message of yours.";

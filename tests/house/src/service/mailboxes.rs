@@ -1,12 +1,13 @@
 //! What belongs where, told by the log alone: not by the code that puts it there.
 
-/// How many messages are not once in each box that they belong to, or are in one that they do not belong to.
+/// How many messages are not once in each box that they belong to, or are in one that they do not belong to; but for those that
+/// an operator has told the projector to pass over.
 pub(super) const ASTRAY: &str = "
 with sent as (
   select position, (payload->>'sender')::uuid as sender, (payload->>'conversation')::uuid as conversation,
     json_typeof(payload->'recipients') = 'array' as named,
     case json_typeof(payload->'recipients') when 'array' then payload->'recipients' else '[]' end as people
-  from log.events where event_type = 'message.sent'),
+  from log.events where event_type = 'message.sent' and position not in (select position from log.skipped)),
 moves as (
   select position, aggregate_id::uuid as conversation, (m->>'account')::uuid as account, true as is_in
   from log.events cross join lateral json_array_elements(payload->'members') as m
