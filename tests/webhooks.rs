@@ -6,7 +6,7 @@ mod webhooks {
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, TryStreamExt, stream};
 use house::{House, Node, Person, Plan, Random, Role, until};
 use serde_json::{Value, json};
@@ -614,5 +614,79 @@ async fn what_slipped_in_is_refused_at_the_connection() -> Result<()> {
         .await?;
     }
     assert!(receiver.all().is_empty());
+    house.finish().await
+}
+
+#[tokio::test]
+async fn a_secret_that_does_not_open_fails_its_own_webhook_and_a_text_that_does_not_none()
+-> Result<()> {
+    let (mut house, admin, bob) = open().await?;
+    house.settle().await?;
+    let (receiver, other) = (Receiver::open([]).await?, Receiver::open([]).await?);
+    let webhook = hook(&admin, &receiver, json!({})).await?;
+    let damaged = hook(&admin, &other, json!({})).await?;
+    for role in [Role::Webhooks, Role::Relay, Role::Projector] {
+        house.node(role).stop().await?;
+    }
+    let id: uuid::Uuid = damaged["id"].as_str().context("an id")?.parse()?;
+    let spoil = "update log.webhooks set secret = set_byte(secret, 20, get_byte(secret, 20) # 1) where id = $1";
+    ensure!(
+        sqlx::query(spoil)
+            .bind(id)
+            .execute(&house.pool)
+            .await?
+            .rows_affected()
+            == 1
+    );
+    let unopened = bob.send("alice", "nobody will read this").await?;
+    let position = house.head().await?;
+    let id: uuid::Uuid = unopened["id"].as_str().context("an id")?.parse()?;
+    let key = "update log.keys set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) where message_id = $1";
+    let spoil = sqlx::query(key).bind(id);
+    ensure!(spoil.execute(&house.pool).await?.rows_affected() == 1);
+    bob.send("alice", "behind it").await?;
+    house.node(Role::Webhooks).start().await?;
+
+    everything(&house, &receiver).await?;
+    let delivery = receiver
+        .next(|delivery| delivery.position() == position)
+        .await?;
+    delivery.verify(webhook["secret"].as_str().context("a secret")?)?;
+    assert_eq!(delivery.event["unopened"], json!(true));
+    assert_eq!(delivery.event["data"], Value::Null);
+    let said = until("the other one is said to fail", async || {
+        let shown = show(&admin, &damaged).await?;
+        Ok(shown["last_error"].as_str().map(str::to_owned))
+    })
+    .await?;
+    ensure!(said.contains("does not open"), "{said}");
+    let ready = house.node(Role::Webhooks).readiness().await?;
+    assert_eq!(ready["webhooks"]["failing"], 1, "{ready}");
+    assert!(other.all().is_empty());
+
+    // Mended, they have everything; and so has the projector.
+    let mend = "update log.webhooks set secret = set_byte(secret, 20, get_byte(secret, 20) # 1) where id = $1";
+    let damaged_id: uuid::Uuid = damaged["id"].as_str().context("an id")?.parse()?;
+    sqlx::query(mend)
+        .bind(damaged_id)
+        .execute(&house.pool)
+        .await?;
+    sqlx::query(key).bind(id).execute(&house.pool).await?;
+    let path = format!("{PATH}/{damaged_id}/replay");
+    admin
+        .post(&path, &json!({ "after": position - 1 }))
+        .await?
+        .is(200)?;
+    let mended = other
+        .next(|delivery| delivery.position() == position)
+        .await?;
+    mended.verify(damaged["secret"].as_str().context("a secret")?)?;
+    assert_eq!(
+        mended.event["data"]["content"]["body"],
+        "nobody will read this"
+    );
+    for role in [Role::Relay, Role::Projector] {
+        house.node(role).start().await?;
+    }
     house.finish().await
 }

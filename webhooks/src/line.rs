@@ -21,6 +21,8 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(2);
 /// After so many events that are not wanted it is noted that they are done with.
 const UNWANTED: i64 = 512;
+/// To the administrator: nothing is sent that the receiver could not believe.
+const NO_SECRET: &str = "Its secret does not open with the master key: put a copy of its row or of the master key back and replay, or make it anew.";
 
 /// What all lines share.
 #[derive(Clone)]
@@ -138,8 +140,14 @@ impl Line {
         shutdown: &CancellationToken,
     ) -> Result<Step, Error> {
         let Shared {
-            envelope, client, ..
+            envelope,
+            client,
+            table,
+            ..
         } = &self.shared;
+        let Some(secret) = table.secret(&self.webhook) else {
+            return self.fail(NO_SECRET, None, false).await;
+        };
         let (body, _) = envelope.write(event).map_err(eventlog::Error::from)?;
         let delivery = Delivery {
             event,
@@ -147,7 +155,7 @@ impl Line {
             epoch: envelope.identity().epoch,
             at: fresh::now(),
         };
-        let posted = post(client, &self.to, &self.webhook.secret, delivery);
+        let posted = post(client, &self.to, &secret, delivery);
         let outcome = tokio::select! {
             outcome = posted => outcome,
             // Nobody knows whether it was taken: it is sent again.

@@ -15,7 +15,8 @@ pub(crate) struct Webhook {
     pub url: String,
     /// Which events; `None`: all.
     pub types: Option<Vec<String>>,
-    pub secret: Secret,
+    /// Wrapped by the master key.
+    pub secret: Vec<u8>,
     /// Everything up to here was delivered, or is not wanted.
     pub position: i64,
     /// How often an administrator has set the position.
@@ -44,30 +45,19 @@ pub(crate) struct Table {
 impl Table {
     /// All that are to be delivered to.
     pub async fn at_work(&self) -> Result<Vec<Webhook>, Error> {
-        let rows = sqlx::query!(
+        let webhooks = sqlx::query_as!(
+            Webhook,
             "select id, url, types, secret, position, replays, failures, failing_since, retry_at
              from log.webhooks where not paused"
         );
-        let rows = rows.fetch_all(&self.pool).await?;
-        rows.into_iter()
-            .map(|row| {
-                let secret = self.keyring.unwrap(&secret_purpose(row.id), &row.secret)?;
-                let secret = secret
-                    .try_into()
-                    .map_err(|_| eventlog::Error::DoesNotOpen)?;
-                Ok(Webhook {
-                    id: row.id,
-                    url: row.url,
-                    types: row.types,
-                    secret: Secret::new(secret),
-                    position: row.position,
-                    replays: row.replays,
-                    failures: row.failures,
-                    failing_since: row.failing_since,
-                    retry_at: row.retry_at,
-                })
-            })
-            .collect()
+        Ok(webhooks.fetch_all(&self.pool).await?)
+    }
+
+    /// What signs a webhook's deliveries; `None` where it does not open.
+    pub fn secret(&self, webhook: &Webhook) -> Option<Secret> {
+        let purpose = secret_purpose(webhook.id);
+        let secret = self.keyring.unwrap(&purpose, &webhook.secret).ok()?;
+        Some(Secret::new(secret.try_into().ok()?))
     }
 
     /// Notes that everything up to a position is done with, of which `delivered` says that some of it was delivered. Says
