@@ -66,23 +66,20 @@ pub async fn run(args: &KeysArgs) -> anyhow::Result<()> {
 }
 
 /// Adds a generation, unless what an earlier call has added still has to be used; then wraps until nothing is left that an
-/// earlier one has wrapped. Nodes read the file again as soon as they meet a key that its newest generation has wrapped.
+/// earlier one has wrapped, and nothing such can come any more. Nodes read the file again before they wrap a key, and as soon as
+/// they meet one that its newest generation has wrapped.
 async fn rotate_master(place: &Place, file: &Path) -> anyhow::Result<(u8, Wrapped)> {
     let pool = eventlog::connect(&place.database_url, Role::Owner, 1)?;
     let mut wrapped = wrap_again(&pool, file).await?;
     if wrapped.is_nothing() {
         master_key::add(file)?;
     }
-    // More than once: a node that has not seen the new one may have made keys meanwhile.
-    loop {
-        let more = wrap_again(&pool, file).await?;
-        if more.is_nothing() {
-            return Ok((master_key::secrets(file)?.generation(), wrapped));
-        }
-        wrapped.accounts += more.accounts;
-        wrapped.signing += more.signing;
-        wrapped.webhooks += more.webhooks;
-    }
+    let generation = master_key::secrets(file)?.generation();
+    wrapped.add(&wrap_again(&pool, file).await?);
+    // What was wrapped before the file grew has come by then, or is refused.
+    eventlog::wrap_from_now_on(&pool, generation).await?;
+    wrapped.add(&wrap_again(&pool, file).await?);
+    Ok((generation, wrapped))
 }
 
 async fn wrap_again(pool: &PgPool, file: &Path) -> anyhow::Result<Wrapped> {
@@ -95,6 +92,12 @@ async fn wrap_again(pool: &PgPool, file: &Path) -> anyhow::Result<Wrapped> {
 }
 
 impl Wrapped {
+    fn add(&mut self, more: &Self) {
+        self.accounts += more.accounts;
+        self.signing += more.signing;
+        self.webhooks += more.webhooks;
+    }
+
     fn is_nothing(&self) -> bool {
         self.accounts + self.signing + self.webhooks == 0
     }

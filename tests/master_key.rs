@@ -1,12 +1,18 @@
 //! The master key is followed by another while everybody goes on.
 
-use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use anyhow::{Context, Result, ensure};
 use domain::AccountId;
-use eventlog::{Keyring, Secret, Secrets};
+use eventlog::{AppendError, Keyring, Log, Secret, Secrets, Tail};
 use house::{House, Person, Plan, until};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 const TIDINGS: &str = env!("CARGO_BIN_EXE_tidings");
 
@@ -64,6 +70,97 @@ async fn everybody_goes_on_and_what_is_wrapped_from_then_on_does_not_open_with_t
 }
 
 #[tokio::test]
+async fn once_the_command_is_done_nothing_comes_that_the_old_key_has_wrapped() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::two_apis()).await?;
+    let old = Secrets::new(Secret::new(house.master_key()?));
+    let alice = house.register("alice").await?;
+    let is_done = AtomicBool::new(false);
+    // Newcomers on both nodes, who write at once, from before to behind it.
+    let arrive = async |node: usize| {
+        let (at, mut names) = (alice.at(node), Vec::new());
+        let mut left = 5;
+        while left > 0 {
+            left -= usize::from(is_done.load(Ordering::Relaxed));
+            let name = format!("newcomer-{node}-{}", names.len());
+            register(&at, &name).await?;
+            write(&at, &name, "during it").await?;
+            names.push(name);
+        }
+        anyhow::Ok(names)
+    };
+    let rotating = async {
+        until("newcomers come", async || {
+            Ok((people(&house).await? > 3).then_some(()))
+        })
+        .await?;
+        rotate(&house).await?;
+        is_done.store(true, Ordering::Relaxed);
+        generations(&house).await
+    };
+    let (first, second, found) = tokio::try_join!(arrive(0), arrive(1), rotating)?;
+    assert_eq!(found, [2]);
+    assert_eq!(generations(&house).await?, [2]);
+    for name in [&first, &second].into_iter().flatten() {
+        let newcomer = house.log_in(name).await?;
+        write(&newcomer, "alice", name).await?;
+        let inbox = newcomer.get("/api/v1/inbox").await?.is(200)?;
+        ensure!(inbox.json.to_string().contains("during it"), "{name}");
+    }
+
+    // One that was under way all the time comes too late, and leaves nothing.
+    let url = house
+        .place
+        .iter()
+        .skip_while(|flag| *flag != "--database-url");
+    let url = url.skip(1).next().context("a database")?;
+    let log = Log::new(
+        eventlog::options(url, eventlog::Role::Service)?,
+        Tail::default(),
+    );
+    let shutdown = CancellationToken::new();
+    let writing = tokio::spawn(log.writer().run(shutdown.clone()));
+    let (_, late) = Keyring::new(house.pool.clone(), &old).new_account(AccountId(house::id()));
+    let mut command = house::command(vec![house::marked("nobody:1", 1)]);
+    command.keys.push(late);
+    let refused = log.append(command).await;
+    ensure!(
+        matches!(&refused, Err(AppendError::Refused(cause)) if eventlog::is_wrapped_too_early(cause)),
+        "{refused:?}"
+    );
+    shutdown.cancel();
+    writing.await?;
+    house.finish().await
+}
+
+#[tokio::test]
+async fn a_damaged_key_keeps_the_others_from_nothing() -> Result<()> {
+    let house = House::open(TIDINGS, Plan::two_apis()).await?;
+    let (alice, bob) = (house.register("alice").await?, house.register("bob").await?);
+    house.settle().await?;
+    let spoil = "update log.keys set wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) where key_id = $1";
+    let damaged: Uuid = alice.id.parse()?;
+    sqlx::query(spoil)
+        .bind(damaged)
+        .execute(&house.pool)
+        .await?;
+    // The first of all keys: whether the master key is the right one is seen by the others.
+    let said = rotate(&house).await?;
+    ensure!(said.contains("has wrapped 1 accounts' keys"), "{said}");
+    write(&bob, "alice", "after").await?;
+    sqlx::query(spoil)
+        .bind(damaged)
+        .execute(&house.pool)
+        .await?;
+    let said = rotate(&house).await?;
+    ensure!(
+        said.contains("master key 2 has wrapped 1 accounts' keys"),
+        "{said}"
+    );
+    assert_eq!(generations(&house).await?, [2]);
+    house.finish().await
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_master_key_is_refused() -> Result<()> {
     let house = House::open(TIDINGS, Plan::two_apis()).await?;
     let key = house.scratch("master-key");
@@ -95,6 +192,23 @@ async fn nothing_is_done_with_a_master_key_that_is_not_the_logs() -> Result<()> 
     );
     std::fs::write(&key, good)?;
     house.finish().await
+}
+
+/// Makes an account, as often as it is asked for that.
+async fn register(at: &Person, name: &str) -> Result<()> {
+    let account = json!({ "username": name, "password": house::PASSWORD });
+    until("the newcomer is in", async || {
+        let answer = at.post("/api/v1/accounts", &account).await?;
+        ensure!([201, 503].contains(&answer.status), "{}", answer.json);
+        Ok((answer.status == 201).then_some(()))
+    })
+    .await
+}
+
+async fn people(house: &House) -> Result<i64> {
+    house
+        .count("select count(*) from log.keys where key_id = account_id")
+        .await
 }
 
 async fn rotate(house: &House) -> Result<String> {

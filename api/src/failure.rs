@@ -17,6 +17,7 @@ const LATER: Duration = Duration::from_secs(30);
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match &error {
+            error if eventlog::is_wrapped_too_early(error) => rotating(),
             sqlx::Error::Io(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
@@ -35,6 +36,11 @@ impl From<sqlx::Error> for Problem {
             _ => Self::internal(error),
         }
     }
+}
+
+/// The master key was followed by another between the wrapping of a key and its arrival.
+fn rotating() -> Problem {
+    Problem::unavailable("A key of the service was just changed. Try again.", SOON)
 }
 
 impl From<eventlog::Error> for Problem {
@@ -71,6 +77,7 @@ impl From<AppendError> for Problem {
             AppendError::TooLarge { .. } => {
                 Self::unprocessable("This is longer than a message can be.")
             }
+            AppendError::Refused(cause) if eventlog::is_wrapped_too_early(&cause) => rotating(),
             AppendError::Refused(_) => Self::internal(error),
         }
     }

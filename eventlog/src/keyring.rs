@@ -142,7 +142,7 @@ impl Keyring {
         self.again(purpose.as_bytes(), wrapped)
     }
 
-    /// The generation of the master key that wraps.
+    /// The newest generation of the master key that is known.
     #[must_use]
     pub fn generation(&self) -> u8 {
         self.secrets.generation()
@@ -158,7 +158,7 @@ impl Keyring {
 
     /// Behind the generation that has wrapped it, so that the next one can do it again.
     fn seal_by_master(&self, associated: &[u8], secret: &[u8]) -> Vec<u8> {
-        let generation = self.generation();
+        let generation = self.secrets.newest();
         let Some(master) = self.secrets.wrapping(generation) else {
             unreachable!("as many are known as were counted")
         };

@@ -54,7 +54,7 @@ pub use planted::plant;
 pub use planted::{Bug, planted};
 pub use prune::prune;
 pub use read::{Reader, Source};
-pub use rewrap::rewrap_accounts;
+pub use rewrap::{is_wrapped_too_early, rewrap_accounts, wrap_from_now_on};
 pub use secrets::{Secret, Secrets};
 pub use tail::Tail;
 pub use token::{Token, Tokens, UnreadableToken};

@@ -86,8 +86,8 @@ impl Secrets {
         }
     }
 
-    /// From where the generations of the master secret are, which is looked at again when a key turns up that a later one
-    /// has wrapped.
+    /// From where the generations of the master secret are, which is looked at again before a key is wrapped, and when one turns
+    /// up that a later generation has wrapped.
     pub fn kept(
         read: impl Fn() -> io::Result<Vec<Secret>> + Send + Sync + 'static,
     ) -> io::Result<Self> {
@@ -108,6 +108,13 @@ impl Secrets {
     pub fn generation(&self) -> u8 {
         let known = self.masters.known();
         u8::try_from(known.len()).unwrap_or(u8::MAX)
+    }
+
+    /// How many generations there are by now, looked up where they are: a process that has not met a key which the newest one has
+    /// wrapped would go on with the one before it.
+    pub(crate) fn newest(&self) -> u8 {
+        self.masters.look();
+        self.generation()
     }
 
     /// What a generation wraps with: the accounts' keys, the signing keys, the webhooks' secrets.
@@ -132,12 +139,19 @@ impl Masters {
         if let Some(master) = self.known().get(place) {
             return Some(master.clone());
         }
-        let again = (self.read)()
-            .inspect_err(|error| tracing::error!(%error, "the master key cannot be read"));
-        let again = again.ok()?;
-        let master = again.get(place)?.clone();
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = again;
-        Some(master)
+        self.look();
+        self.known().get(place).cloned()
+    }
+
+    /// Takes over what has been added. What is known is not forgotten, whatever is there now.
+    fn look(&self) {
+        match (self.read)() {
+            Ok(again) if again.len() > self.known().len() => {
+                *self.known.write().unwrap_or_else(PoisonError::into_inner) = again;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "the master key cannot be read"),
+        }
     }
 }
 

@@ -186,14 +186,12 @@ impl<A: Appender> Writer<A> {
                     }
                 }
             }
-            Err(AppendError::Refused(error)) => {
-                for waiting in batch {
-                    tracing::error!(%error, "the log refused a command");
-                    drop(
-                        waiting
-                            .answer
-                            .send(Err(AppendError::Refused(sqlx::Error::WorkerCrashed))),
-                    );
+            Err(error @ AppendError::Refused(_)) => {
+                let cause = &error as &dyn std::error::Error;
+                tracing::error!(error = cause, "the log refused a command");
+                // There is no other one.
+                if let Some(waiting) = batch.into_iter().next() {
+                    drop(waiting.answer.send(Err(error)));
                 }
             }
             Err(_) => {

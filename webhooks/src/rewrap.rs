@@ -11,8 +11,13 @@ pub async fn rewrap_secrets(pool: &PgPool, keyring: &Keyring) -> Result<u64, Err
     let rows = sqlx::query!("select id, secret from log.webhooks");
     let mut done = 0;
     for row in rows.fetch_all(pool).await? {
-        let Some(again) = keyring.wrap_again(&secret_purpose(row.id), &row.secret)? else {
-            continue;
+        let again = match keyring.wrap_again(&secret_purpose(row.id), &row.secret) {
+            Ok(Some(again)) => again,
+            Ok(None) => continue,
+            Err(error) => {
+                tracing::warn!(webhook = %row.id, %error, "a webhook's secret is damaged, and stays as it is");
+                continue;
+            }
         };
         let changed = sqlx::query!(
             "update log.webhooks set secret = $3 where id = $1 and secret = $2",

@@ -264,8 +264,13 @@ pub async fn rewrap_signing_keys(pool: &PgPool, keyring: &Keyring) -> Result<u64
     let rows = sqlx::query!("select kid, wrapped from auth.signing_keys");
     let mut done = 0;
     for row in rows.fetch_all(pool).await? {
-        let Some(again) = keyring.wrap_again(&purpose(&row.kid), &row.wrapped)? else {
-            continue;
+        let again = match keyring.wrap_again(&purpose(&row.kid), &row.wrapped) {
+            Ok(Some(again)) => again,
+            Ok(None) => continue,
+            Err(error) => {
+                tracing::warn!(kid = row.kid, %error, "a signing key is damaged, and stays as it is");
+                continue;
+            }
         };
         let changed = sqlx::query!(
             "update auth.signing_keys set wrapped = $3 where kid = $1 and wrapped = $2",

@@ -313,7 +313,8 @@ export interface paths {
          *     continued by `after`.
          *
          *     With `Accept: application/cloudevents-batch+json` the same events come opened, as the wire carries them: an array of
-         *     CloudEvents. This needs the role `bodies` as well. What was erased has `data: null` and `erased: true`.
+         *     CloudEvents. This needs the role `bodies` as well. What was erased has `data: null` and `erased: true`;
+         *     what does not open with its key, which is damage, `data: null` and `unopened: true`.
          */
         get: operations["audit_events"];
         put?: never;
@@ -355,7 +356,8 @@ export interface paths {
         /**
          * Somebody's mailbox as it was at a position, made from the log alone: no read model is asked.
          * @description Deleted messages are there, with `deleted_at`. Texts are `null` without the role `bodies`; and, at every position, where
-         *     they were erased since, for their keys are gone. Somebody who was erased is named by account id.
+         *     they were erased since, for their keys are gone. Somebody who was erased is named by account id. What cannot be read is told
+         *     in `unreadable`, by its position, and everything else is shown.
          */
         get: operations["audit_mailbox"];
         put?: never;
@@ -992,7 +994,8 @@ export interface paths {
          *     answer 2xx again.
          *
          *     A delivery is what the stream on NATS carries, in the form of CloudEvents 1.0 (`/asyncapi.json` has the schemas), as
-         *     `application/cloudevents+json`. What was erased meanwhile comes with `"data": null` and `"erased": true`.
+         *     `application/cloudevents+json`. What was erased meanwhile comes with `"data": null` and `"erased": true`; what
+         *     does not open with its key, which is damage, with `"data": null` and `"unopened": true`.
          *
          *     The headers `webhook-id`, `webhook-timestamp` and `webhook-signature` are those of the specification Standard Webhooks:
          *     `v1,` and the base64 of an HMAC-SHA256, under the secret, of id, timestamp and body with full stops between them. `webhook-id`
@@ -1701,6 +1704,8 @@ export interface components {
             sent: components["schemas"]["SentItem"][];
             /** @description Neither read nor deleted. */
             unread: number;
+            /** @description What could not be read, which is damage or a later version's: the mailbox is as it would be without it. */
+            unreadable: components["schemas"]["Unreadable"][];
         };
         /** @description The caller's own account. */
         Me: {
@@ -2311,6 +2316,16 @@ export interface components {
              * @description When it was stored, and acknowledged.
              */
             stored_at: string;
+        };
+        /** @description An event that could not be read, or a message whose text could not. */
+        Unreadable: {
+            /**
+             * Format: int64
+             * @description Where it stands in the log.
+             */
+            position: number;
+            /** @description What is wrong with it. */
+            reason: string;
         };
         /** @description The form. */
         Upload: {
