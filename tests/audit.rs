@@ -12,6 +12,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use audit::world::World;
+use eventlog::{Secret, merkle::SigningKey};
 use house::{Random, Stopwatch, until};
 use serde_json::{Value, json};
 
@@ -291,6 +292,21 @@ async fn an_export_verifies_and_every_changed_byte_is_found() -> Result<()> {
         (&report["ok"], &report["keys_given"]),
         (&json!(true), &json!(true))
     );
+
+    // Of a log with several keys, such as one that was restored, all have to be given: it is said which are not.
+    let other = "tidings/00000000-0000-0000-0000-000000000000/1";
+    let other = SigningKey::new(other.to_owned(), &Secret::new([7; 32]));
+    let other = other.public().to_string();
+    let unsigned = world.verify(&[&path(&export), "--key", &other]).await?;
+    assert_eq!(unsigned.status.code(), Some(REFUTED));
+    let said = String::from_utf8_lossy(&unsigned.stderr).into_owned();
+    ensure!(said.contains(&key) && said.contains("one a line"), "{said}");
+    let both = world.house.scratch("both-keys");
+    fs::write(&both, format!("{other}\n{key}\n"))?;
+    let right = world
+        .verify(&[&path(&export), "--key", &path(&both)])
+        .await?;
+    assert_eq!(right.status.code(), Some(0), "{right:?}");
 
     let seed = Random::new_seed();
     println!("seed {seed}");

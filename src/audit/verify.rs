@@ -75,12 +75,40 @@ async fn verify(args: &VerifyArgs) -> anyhow::Result<Outcome> {
         None => keys(&source.keys().await?)?,
     };
     let since = since(args, &keys)?;
-    let (verified, note) = check(&source, &keys, since.as_ref()).await?;
+    let (verified, note) = match check(&source, &keys, since.as_ref()).await {
+        Ok(checked) => checked,
+        Err(error) => return Err(explained(error, &source, &keys).await),
+    };
     Ok(Outcome {
         verified,
         note,
         keys,
     })
+}
+
+/// Where a head is signed by none of the keys that were given: which others the log names. It has one for each time that it was
+/// restored, since its heads' name changes with the epoch. Whether to believe them is the auditor's decision.
+async fn explained(error: anyhow::Error, source: &Source, given: &[VerifyingKey]) -> anyhow::Error {
+    let unsigned = |finding: &Finding| {
+        let source = NoteError::Unsigned;
+        matches!(finding, Finding::Head { source: found, .. } if *found == source)
+    };
+    if !error.downcast_ref().is_some_and(unsigned) {
+        return error;
+    }
+    let Ok(named) = source.keys().await.and_then(|named| keys(&named)) else {
+        return error;
+    };
+    let others = named.iter().filter(|key| !given.contains(key));
+    let others: Vec<String> = others.map(ToString::to_string).collect();
+    if others.is_empty() {
+        return error;
+    }
+    error.context(format!(
+        "not all heads are signed by a key that was given. The log names others, as it does once it was restored or signs with a \
+         new key; give --key a file with all that you believe, one a line:\n{}\n",
+        others.join("\n")
+    ))
 }
 
 /// Goes through a log with the keys that are believed; what is right, and the newest note.
