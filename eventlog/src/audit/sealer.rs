@@ -91,7 +91,10 @@ impl Sealer {
     pub async fn step(&mut self, target: i64, shutdown: &CancellationToken) -> Result<i64, Error> {
         let mut frontier = match self.frontier.take() {
             Some(frontier) => frontier,
-            None => self.find_place(shutdown).await?,
+            None => match self.find_place(shutdown).await? {
+                Some(frontier) => frontier,
+                None => return Ok(0),
+            },
         };
         let from = signed(frontier.size());
         let until = target.min(from + EVENTS);
@@ -146,10 +149,13 @@ impl Sealer {
     }
 
     /// The tree behind the last head. What was signed by another key, or does not fit the tiles, is not believed: the log is
-    /// gone through from its beginning.
-    async fn find_place(&mut self, shutdown: &CancellationToken) -> Result<Frontier, Error> {
+    /// gone through from its beginning. `None` where a shutdown has ended that: nothing is known then.
+    async fn find_place(
+        &mut self,
+        shutdown: &CancellationToken,
+    ) -> Result<Option<Frontier>, Error> {
         let Some(last) = self.heads.latest().await? else {
-            return Ok(Frontier::default());
+            return Ok(Some(Frontier::default()));
         };
         let is_own = Checkpoint::open(&last.note, self.key.public())
             .is_ok_and(|own| own.size == unsigned(last.size) && own.root == last.root);
@@ -158,7 +164,7 @@ impl Sealer {
             if let Ok(frontier) = frontier
                 && frontier.root() == last.root
             {
-                return Ok(frontier);
+                return Ok(Some(frontier));
             }
         }
         tracing::warn!(
@@ -166,12 +172,15 @@ impl Sealer {
             "the last head is another key's, or its tiles do not fit: every event is looked at again"
         );
         let mut frontier = Frontier::default();
-        while signed(frontier.size()) < last.size && !shutdown.is_cancelled() {
+        while signed(frontier.size()) < last.size {
+            if shutdown.is_cancelled() {
+                return Ok(None);
+            }
             let until = last.size.min(signed(frontier.size()) + EVENTS);
             self.grow(&mut frontier, until, &mut Vec::new()).await?;
         }
         if frontier.root() == last.root {
-            Ok(frontier)
+            Ok(Some(frontier))
         } else {
             Err(Error::Rewritten {
                 size: unsigned(last.size),
