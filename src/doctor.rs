@@ -206,7 +206,7 @@ async fn projector(parts: &Parts) -> anyhow::Result<Finding> {
     if let Some(halt) = Halt::look(&parts.pool, &parts.reader).await? {
         let found = format!("halted at position {}: {}", halt.position, halt.reason);
         let fix = format!(
-            "run a version that can read it, or go on without it: `tidings projector skip {} --reason …`",
+            "run a version that can read it, put its key back if that is damaged, or go on without it: `tidings projector skip {} --reason …`",
             halt.position
         );
         return Ok(Finding::ill("projector", found, fix));

@@ -1,11 +1,12 @@
 //! A mailbox as it was.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Json, extract::State};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::What;
 use serde::Deserialize;
+use tokio::time::timeout;
 use utoipa::IntoParams;
 
 use super::{
@@ -14,9 +15,12 @@ use super::{
 };
 use crate::{
     Api,
-    http::{InPath, Params, Problem},
+    http::{InPath, Params, Problem, problem::kind},
     identity,
 };
+
+/// A little less than any answer may take, so that it is this that is said.
+const LONGEST: Duration = Duration::from_secs(25);
 
 /// When.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -40,6 +44,7 @@ pub(crate) struct When {
         (status = 400, description = "Not a position of the log, and no time"),
         (status = 403, description = "The role `auditor` is needed"),
         (status = 404, description = "Nobody is called so"),
+        (status = 503, description = "The log is longer than can be gone through in 25 s"),
     )
 )]
 pub(crate) async fn mailbox(
@@ -58,7 +63,17 @@ pub(crate) async fn mailbox(
     admit(&api, &caller, what).await?;
     let of = of?.ok_or_else(Problem::not_found)?;
     let position = position_of(&api, when.at.as_deref()).await?;
-    Ok(Json(mailbox_of(&api, of, position, bodies).await?))
+    let made = timeout(LONGEST, mailbox_of(&api, of, position, bodies)).await;
+    Ok(Json(made.map_err(|_| too_long(position))??))
+}
+
+fn too_long(position: i64) -> Problem {
+    let detail = format!(
+        "The log's {position} events cannot be gone through in {} seconds. Ask for an earlier `at`, or run `tidings audit mailbox` \
+         on the database or an export, where it has the time it needs.",
+        LONGEST.as_secs()
+    );
+    Problem::new(&kind::UNAVAILABLE, detail)
 }
 
 /// The position that is meant by a position or a time; without either, the log's head.
