@@ -82,11 +82,8 @@ pub async fn mailbox_of(
         .collect();
     let names = names(api, of, &letters).await?;
     let texts = texts(api, &letters, bodies).await?;
-    unreadable.extend(
-        (letters.iter().zip(&texts)).filter_map(|(letter, text)| {
-            text.is_err().then(|| Unreadable::text_of(letter.position))
-        }),
-    );
+    let damaged = letters.iter().zip(&texts).filter(|(_, text)| text.is_err());
+    unreadable.extend(damaged.map(|(letter, _)| Unreadable::text_of(letter.position)));
     unreadable.sort();
     unreadable.dedup();
     let mut texts = texts.into_iter().map(|text| text.ok().flatten());
