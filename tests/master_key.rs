@@ -111,8 +111,9 @@ async fn once_the_command_is_done_nothing_comes_that_the_old_key_has_wrapped() -
     let url = house
         .place
         .iter()
-        .skip_while(|flag| *flag != "--database-url");
-    let url = url.skip(1).next().context("a database")?;
+        .skip_while(|flag| *flag != "--database-url")
+        .nth(1);
+    let url = url.context("a database")?;
     let log = Log::new(
         eventlog::options(url, eventlog::Role::Service)?,
         Tail::default(),
