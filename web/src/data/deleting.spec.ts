@@ -66,6 +66,24 @@ test('what is deleted and brought back elsewhere afterwards is believed', async 
   expect(shown()).not.toContain('m1')
 })
 
+test('what is deleted, brought back and deleted again is asked for in this order', async () => {
+  let go = (): void => undefined
+  const held = new Promise<void>((resolve) => (go = resolve))
+  const slowly = async () => {
+    await held
+    return done()
+  }
+  const asked = service({ 'DELETE /inbox/m1': slowly, 'POST /inbox/m1/restore': done })
+  void deleteMessages(['m1'])
+  await vi.waitFor(() => expect(keys(asked)).toHaveLength(1))
+  useToasts().undo()
+  const again = deleteMessages(['m1'])
+  go()
+  await again
+  expect(keys(asked)).toEqual(['DELETE /inbox/m1', 'POST /inbox/m1/restore', 'DELETE /inbox/m1'])
+  expect(shown()).not.toContain('m1')
+})
+
 test('one that the service would not delete is shown again, and the rest is gone', async () => {
   service({
     'DELETE /inbox/m1': done,

@@ -7,6 +7,9 @@ import { fewAtOnce } from './fewAtOnce'
 import { useMessages } from './messages'
 import { useToasts } from './toasts'
 
+/** What is being done with a message, by its id. */
+const turns = new Map<string, Promise<unknown>>()
+
 /** Takes messages out of the own boxes at once, and offers to bring all of them back. What is refused leaves the rest alone. */
 export async function deleteMessages(ids: string[]): Promise<void> {
   const messages = useMessages()
@@ -14,22 +17,34 @@ export async function deleteMessages(ids: string[]): Promise<void> {
   const deletedAt = new Date().toISOString()
   const stop = new AbortController()
   for (const entry of entries) messages.wish(entry, deletedAt)
-  const removal = fewAtOnce(entries, (entry) => command(entry, deletedAt), stop.signal)
+  const removal = inTurn(entries, () => fewAtOnce(entries, (entry) => command(entry, deletedAt), stop.signal))
   const run = () => {
     stop.abort()
-    void restoreMessages(entries, removal)
+    void restoreMessages(entries)
   }
   useToasts().say(words.t('toast.deleted', { count: entries.length }), { label: words.t('action.undo'), run })
   const results = await removal
   if (!stop.signal.aborted) tellRefused(entries, results, 'toast.notDeleted')
 }
 
-/** Brings them back at once; the service is asked when it has answered the deletion. */
-async function restoreMessages(entries: Entry[], removal: Promise<unknown>): Promise<void> {
+/** Brings them back at once. */
+async function restoreMessages(entries: Entry[]): Promise<void> {
   for (const entry of entries) useMessages().wish(entry, null)
-  await removal
-  const results = await fewAtOnce(entries, (entry) => command(entry, null))
+  const results = await inTurn(entries, () => fewAtOnce(entries, (entry) => command(entry, null)))
   tellRefused(entries, results, 'toast.notRestored')
+}
+
+/** The service is asked when it has answered what it was asked of the same messages before. */
+async function inTurn<T>(entries: Entry[], run: () => Promise<T>): Promise<T> {
+  const ids = entries.map(({ message }) => message.id)
+  const before = ids.flatMap((id) => turns.get(id) ?? [])
+  const own = before.length ? Promise.all(before).then(run) : run()
+  for (const id of ids) turns.set(id, own)
+  try {
+    return await own
+  } finally {
+    for (const id of ids) if (turns.get(id) === own) turns.delete(id)
+  }
 }
 
 async function command(entry: Entry, deletedAt: string | null): Promise<void> {

@@ -22,7 +22,10 @@ export const useDrafts = defineStore('drafts', () => {
   async function load(): Promise<void> {
     const store = await disk()
     const [keys, values] = await Promise.all([store.getAllKeys('drafts'), store.getAll('drafts')])
-    for (const [index, key] of keys.entries()) drafts.set(key, values[index]!.body)
+    for (const [index, key] of keys.entries()) {
+      // Somebody may be writing already.
+      if (!drafts.has(key)) drafts.set(key, values[index]!.body)
+    }
   }
 
   /** What was written on another device, unless something was here. */

@@ -10,8 +10,10 @@ export interface Toast {
   action?: { label: string; run(): void }
 }
 
-/** Long enough to read it and to change one's mind. */
+/** Long enough to read it and to change one's mind, in milliseconds. */
 const LIFE = 7_000
+/** Counted in steps of this: while the page hangs nobody can read, and only one of them goes by. */
+const STEP = 1_000
 
 /** Short words about what has just happened. */
 export const useToasts = defineStore('toasts', () => {
@@ -48,10 +50,10 @@ export const useToasts = defineStore('toasts', () => {
     timers.delete(id)
   }
 
-  function rest(id: number): void {
+  function rest(id: number, left = LIFE): void {
     timers.set(
       id,
-      setTimeout(() => close(id), LIFE),
+      setTimeout(() => (left > STEP ? rest(id, left - STEP) : close(id)), STEP),
     )
   }
 

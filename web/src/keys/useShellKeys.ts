@@ -45,7 +45,7 @@ export function useShellKeys() {
   }
 
   function show(overlay: Overlay): void {
-    before = document.activeElement as HTMLElement | null
+    if (!open.value) before = document.activeElement as HTMLElement | null
     open.value = overlay
   }
 
@@ -74,7 +74,7 @@ export function useShellKeys() {
       return show('switch')
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event)) return
-    const run = runOf(event.key)
+    const run = runOf(event)
     if (!run) return
     event.preventDefault()
     run()
@@ -82,6 +82,11 @@ export function useShellKeys() {
 
   /** Escape leaves a field; every other key is the field's own. */
   function isBusy(event: KeyboardEvent): boolean {
+    if (open.value) {
+      // It may still be on its way.
+      if (event.key === 'Escape') closeOverlay()
+      return true
+    }
     if (document.querySelector('[role=dialog], [role=alertdialog], [role=menu]')) return true
     if (!settings.keys && event.key !== 'Escape') return true
     if (!isWriting(event.target)) return false
@@ -89,9 +94,10 @@ export function useShellKeys() {
     return true
   }
 
-  function runOf(key: string): (() => void) | undefined {
-    const pair = first && Date.now() - first.at < PAIR ? pairs[first.key + key] : undefined
-    first = key === 'g' ? { key, at: Date.now() } : undefined
+  /** By when the keys were pressed: a busy page hears of it later. */
+  function runOf({ key, timeStamp: at }: KeyboardEvent): (() => void) | undefined {
+    const pair = first && at - first.at < PAIR ? pairs[first.key + key] : undefined
+    first = key === 'g' ? { key, at } : undefined
     return pair ?? single[key] ?? listKeys()[key]
   }
 
