@@ -1,5 +1,5 @@
 import { onUnmounted, ref, shallowRef, watch } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
+import { onBeforeRouteLeave, useRoute, useRouter } from 'vue-router'
 import { api, ask } from '@/api/client'
 import { Problem } from '@/api/problem'
 import type { Hit } from '@/api/types'
@@ -60,6 +60,8 @@ export function useSearch() {
     }, PAUSE)
   })
   if (query.value) void load()
+  // Whoever has followed a hit must not be called back while its page is on the way.
+  onBeforeRouteLeave(() => clearTimeout(timer))
   onUnmounted(() => clearTimeout(timer))
 
   return { query, hits, problem, busy, load, more }

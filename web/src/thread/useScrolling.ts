@@ -6,6 +6,8 @@ import type { Row } from './rows'
 const AHEAD = 2_000
 /** How long rows may take to find their sizes, in milliseconds. */
 const SETTLING = 400
+/** The same, in frames: none goes by while the page hangs. */
+const SEEKING = 30
 /** So near the end counts as at the end. */
 const NEAR = 60
 
@@ -42,6 +44,8 @@ export function useScrolling(
   const isPlaced = ref(false)
   /** Until then rows are measured, and the end is where it is going to be, not where it is. */
   let settlingUntil = 0
+  /** Shows the row that was asked for once more, when rows have found other sizes. */
+  let seek: (() => void) | undefined
 
   watch(
     () => [shown.rows, shown.detached] as const,
@@ -94,7 +98,14 @@ export function useScrolling(
     if (below < AHEAD) onBottom()
   }
 
+  /** Rows are measured when the browser comes to it. */
+  function onResize(): void {
+    if (isAtEnd.value) void toEnd()
+    else seek?.()
+  }
+
   async function toEnd(): Promise<void> {
+    seek = undefined
     settlingUntil = Date.now() + SETTLING
     await nextTick()
     list.value?.scrollToIndex(shown.rows.length - 1, { align: 'end' })
@@ -104,23 +115,40 @@ export function useScrolling(
   async function toUnread(): Promise<void> {
     leaveEnd()
     await nextTick()
-    const index = shown.rows.findIndex(({ kind }) => kind === 'unread')
-    list.value?.scrollToIndex(index, { align: 'start', offset: -64 })
+    begin(() => {
+      const index = shown.rows.findIndex(({ kind }) => kind === 'unread')
+      if (index >= 0) list.value?.scrollToIndex(index, { align: 'start', offset: -64 })
+    })
     requestAnimationFrame(onScroll)
   }
 
   async function toRow(key: string): Promise<void> {
-    const index = indexOf(key)
-    if (index < 0) return
+    if (indexOf(key) < 0) return
     leaveEnd()
     await nextTick()
-    list.value?.scrollToIndex(index, { align: 'center' })
+    begin(() => {
+      const index = indexOf(key)
+      if (index >= 0) list.value?.scrollToIndex(index, { align: 'center' })
+    })
+  }
+
+  function begin(seeking: () => void): void {
+    let frames = SEEKING
+    const next = () => {
+      if (seek !== seeking) return
+      if (frames-- > 0) requestAnimationFrame(next)
+      else seek = undefined
+    }
+    seek = seeking
+    seeking()
+    next()
   }
 
   const indexOf = (key: string): number => shown.rows.findIndex((row) => row.key === key)
 
   /** Whoever moves decides where to be. */
   function settle(): void {
+    seek = undefined
     settlingUntil = 0
   }
 
@@ -129,5 +157,5 @@ export function useScrolling(
     isAtEnd.value = false
   }
 
-  return { isPrepending, news, isPlaced, onScroll, toEnd, settle }
+  return { isPrepending, news, isPlaced, onScroll, onResize, toEnd, settle }
 }
