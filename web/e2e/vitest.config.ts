@@ -8,8 +8,8 @@ export default defineConfig({
     include: ['stories/**/*.story.ts'],
     globalSetup: ['house/setup.ts'],
     // A test waits for what it wants to see, never for time to pass: one that takes this long hangs.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Each has a browser of its own; more of them only wait for each other.
     maxWorkers: 2,
     retry: 0,

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+import { slowDown } from './slow'
+import { PATIENCE } from './see'
 
 /** The distribution's, or another one. */
 const PROGRAM = process.env.TIDINGS_CHROMIUM ?? '/usr/bin/chromium'
@@ -28,6 +30,24 @@ const settings = { executablePath: PROGRAM, args: QUIET, headless: true }
 
 export const launch = (): Promise<Browser> => chromium.launch(settings)
 
+/** A profile of its own in a browser that others have, too. */
+export async function contextIn(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  return prepared(await browser.newContext({ ...MANNERS, ...options }))
+}
+
 /** A browser with a profile on disk, which can be closed and opened again. */
-export const launchWithProfile = (folder: string, options: BrowserContextOptions = {}) =>
-  chromium.launchPersistentContext(folder, { ...settings, ...MANNERS, ...options })
+export async function launchWithProfile(
+  folder: string,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  return prepared(await chromium.launchPersistentContext(folder, { ...settings, ...MANNERS, ...options }))
+}
+
+async function prepared(context: BrowserContext): Promise<BrowserContext> {
+  context.setDefaultTimeout(PATIENCE)
+  await slowDown(context)
+  return context
+}

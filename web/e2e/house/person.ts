@@ -1,9 +1,9 @@
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
 import { Api, PASSWORD } from './api'
-import { MANNERS } from './browser'
+import { contextIn } from './browser'
 import { Complaints } from './complaints'
 import { Desk } from './desk'
-import { PATIENCE, seen } from './see'
+import { seen } from './see'
 
 /** Somebody with an account and a browser of their own. */
 export class Person {
@@ -27,8 +27,7 @@ export class Person {
 
   /** Another device of somebody who has an account. */
   static async at(browser: Browser, api: Api, options: BrowserContextOptions = {}): Promise<Person> {
-    const context = await browser.newContext({ ...MANNERS, baseURL: api.url, ...options })
-    context.setDefaultTimeout(PATIENCE)
+    const context = await contextIn(browser, { baseURL: api.url, ...options })
     const complaints = new Complaints()
     await complaints.listen(context)
     return new Person(api, context, complaints)

@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
 
 /** How long news may take to be seen, on a machine that is busy. */
-export const PATIENCE = 15_000
+export const PATIENCE = 30_000
 
 export const seen = (place: Locator): Promise<void> => turned(place, 'visible')
 

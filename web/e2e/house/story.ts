@@ -1,10 +1,9 @@
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
 import { join } from 'node:path'
-import { launch, MANNERS, PICTURES } from './browser'
+import { contextIn, launch, PICTURES } from './browser'
 import { Complaints } from './complaints'
 import { Person } from './person'
-import { PATIENCE } from './see'
 
 /** Makes people whom no other story knows. */
 export type Meet = (name: string, options?: BrowserContextOptions) => Promise<Person>
@@ -56,8 +55,7 @@ export const story = test.extend<House>({
   alice: async ({ meet }, use) => use(await meet('alice')),
   bob: async ({ meet }, use) => use(await meet('bob')),
   stranger: async ({ browser, url }, use) => {
-    const context = await browser.newContext({ ...MANNERS, baseURL: url })
-    context.setDefaultTimeout(PATIENCE)
+    const context = await contextIn(browser, { baseURL: url })
     const complaints = new Complaints()
     await complaints.listen(context)
     await use({ context, complaints })

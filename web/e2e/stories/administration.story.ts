@@ -283,7 +283,7 @@ for (const theme of ['light', 'dark'] as const) {
         expect(findings).toEqual([])
         await leave(admin)
       },
-      120_000,
+      240_000,
     )
   }
 }

@@ -89,7 +89,7 @@ for (const theme of THEMES) {
         expect(ada.complaints.unexpected).toEqual([])
         await ada.context.close()
       },
-      120_000,
+      240_000,
     )
 
     story(`the screens of somebody who is new: ${theme}, ${size}`, async ({ meet }) => {

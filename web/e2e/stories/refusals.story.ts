@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { PASSWORD } from '../house/api'
+import { contextIn } from '../house/browser'
 import { Service } from '../house/service'
 import { Desk } from '../house/desk'
 import { gone, seen, until } from '../house/see'
@@ -55,7 +56,7 @@ story('a message that is too long is refused beside it and not lost', async ({ a
 story('who asks too often is told how long to wait, and cannot ask before', async ({ browser }) => {
   const service = await Service.start()
   try {
-    const context = await browser.newContext({ baseURL: service.url, locale: 'en-GB' })
+    const context = await contextIn(browser, { baseURL: service.url })
     const desk = new Desk(await context.newPage())
     await desk.page.goto('/login')
     let status = 0

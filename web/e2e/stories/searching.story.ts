@@ -30,7 +30,7 @@ story('a word that nobody wrote finds nothing, and says so', async ({ alice }) =
 
 /** More than any one page holds. */
 const LONG = 600
-const TIME = { timeout: 120_000 }
+const TIME = { timeout: 240_000 }
 
 story(
   'a hit far back is reached by one page, and the conversation goes on from there both ways',
