@@ -69,6 +69,12 @@ export class Api {
     return (await this.ask<{ unread: number }>('GET', '/inbox?limit=1')).unread
   }
 
+  /** Whether the search knows the word by now. */
+  async finds(word: string): Promise<boolean> {
+    const { items } = await this.ask<Page<unknown>>('GET', `/search?q=${encodeURIComponent(word)}`)
+    return items.length > 0
+  }
+
   async sent(): Promise<Message[]> {
     const { items } = await this.ask<Page<{ message: Message }>>('GET', '/sent?limit=200')
     return items.map((item) => item.message)

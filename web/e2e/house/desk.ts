@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
+import { until } from './see'
 
 export type Room = 'Chats' | 'Inbox' | 'Sent' | 'People' | 'Settings' | 'Admin'
 
@@ -41,6 +42,11 @@ export class Desk {
     await this.page.getByRole('button', { name: 'Log in' }).click()
   }
 
+  /** Presses keys that belong together, as fast as a hand does: what is between them is no time of the story's. */
+  async chord(...keys: string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.page.keyboard.press(key)))
+  }
+
   /** Goes to a room by the rail. */
   async go(room: Room): Promise<void> {
     await this.rail.getByRole('link').filter({ hasText: room }).click()
@@ -69,11 +75,16 @@ export class Desk {
     await this.page.evaluate(async () => void (await navigator.serviceWorker.ready))
   }
 
+  /** Until what is shown is on the disk of this browser, where it is written a moment later: `lists`, or `thread:ID`. */
+  async remembers(...names: string[]): Promise<void> {
+    for (const name of names) await until(() => this.page.evaluate(isKept, name), true)
+  }
+
   /** Brings every part of a screen into view once. */
   async scrollThrough(): Promise<void> {
     await this.page.evaluate(async () => {
       const places = [...document.querySelectorAll('*')].filter(
-        (place) => place.scrollHeight > place.clientHeight + 40,
+        (place) => place.clientHeight > 40 && place.scrollHeight > place.clientHeight + 40,
       )
       for (const place of places) {
         for (let top = 0; top < place.scrollHeight; top += place.clientHeight / 2) {
@@ -88,4 +99,20 @@ export class Desk {
     await this.writing.fill(text)
     await this.writing.press('Enter')
   }
+}
+
+async function isKept(name: string): Promise<boolean> {
+  const account = JSON.parse(localStorage.getItem('tidings.account') ?? '{}') as { id: string }
+  const disk = await new Promise<IDBDatabase>((resolve, reject) => {
+    const opening = indexedDB.open(`tidings-${account.id}`)
+    opening.addEventListener('success', () => resolve(opening.result))
+    opening.addEventListener('error', () => reject(opening.error!))
+  })
+  const kept = await new Promise((resolve) => {
+    const asking = disk.transaction('kept').objectStore('kept').get(name)
+    asking.addEventListener('success', () => resolve(asking.result))
+  })
+  disk.close()
+  const things = Array.isArray(kept) ? kept : (kept as { inbox: unknown[] } | undefined)?.inbox
+  return !!things?.length
 }

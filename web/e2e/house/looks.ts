@@ -51,7 +51,11 @@ export async function rest(desk: Desk): Promise<void> {
   await desk.page.evaluate(async () => {
     const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     await document.fonts.ready
-    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)))
+    // What turns for ever is never at rest.
+    const ending = document
+      .getAnimations()
+      .filter((it) => it.effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.all(ending.map((animation) => animation.finished.catch(() => undefined)))
     await frames()
     const { style } = document.documentElement
     style.setProperty('opacity', '0.99')

@@ -1,12 +1,13 @@
 import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
 
-/** How long news may take to be seen, on a machine that is busy. */
-export const PATIENCE = 30_000
+/** How long news may take to be seen, on a machine that is busy: longer than the client ever waits before it tries again. */
+export const PATIENCE = 60_000
 
 export const seen = (place: Locator): Promise<void> => turned(place, 'visible')
 
-export const gone = (place: Locator): Promise<void> => turned(place, 'hidden')
+/** None of it is to be seen. */
+export const gone = (place: Locator): Promise<void> => turned(place.filter({ visible: true }), 'hidden')
 
 /** Says what stood on the page instead when it is not so. */
 async function turned(place: Locator, state: 'visible' | 'hidden'): Promise<void> {

@@ -61,11 +61,11 @@ export class Service {
 
   /** Ends it in order, and takes its data away. */
   async stop(): Promise<void> {
-    if (this.process.exitCode === null) {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
       this.process.kill('SIGINT')
       await once(this.process, 'exit')
     }
-    await rm(this.data, { recursive: true, force: true })
+    await rm(this.data, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

@@ -16,7 +16,7 @@ story(
     await expect(Api.logIn(bob.api.url, alice.name)).rejects.toThrow('401')
 
     const bobs = await bob.open(`/chats/${conversation_id}`)
-    await seen(bobs.thread)
+    await seen(bobs.thread.getByText('This message was unsent'))
     await gone(bobs.bubble('a secret'))
   },
 )

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
 import { seen, until } from '../house/see'
 import { story } from '../house/story'
@@ -33,20 +34,23 @@ story(
     await desk.page.getByRole('button', { name: 'Jump to latest' }).click()
     await seen(desk.thread.getByText(last))
 
-    for (const path of [
-      '/chats',
-      '/inbox',
-      '/sent',
-      '/people',
-      '/compose',
-      `/chats/${groups[0]}`,
-      `/chats/${groups[0]}/info`,
-    ]) {
+    const main = desk.page.getByRole('main')
+    const places: [path: string, shows: Locator][] = [
+      ['/chats', desk.chat(bob.name)],
+      ['/inbox', main.getByRole('listitem')],
+      ['/sent', main.getByText('Nothing here')],
+      ['/people', main.getByRole('listitem')],
+      ['/compose', desk.writing],
+      [`/chats/${groups[0]}`, main.getByRole('heading')],
+      [`/chats/${groups[0]}/info`, main.getByText(bob.name)],
+    ]
+    for (const [path, shows] of places) {
       await desk.page.goto(path)
-      await seen(desk.rail)
+      await seen(shows)
       await desk.scrollThrough()
       await until(isPwned, false)
     }
+    await until(() => bob.api.finds('tidingsPwned'), true)
     await desk.page.goto('/search')
     await desk.page.getByRole('searchbox').first().fill('tidingsPwned')
     await desk.page.keyboard.press('Enter')

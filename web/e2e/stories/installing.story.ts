@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { seen, until } from '../house/see'
+import { seen } from '../house/see'
 import { story } from '../house/story'
 
 interface Manifest {
@@ -42,10 +42,10 @@ story(
     const desk = await alice.open(`/chats/${conversation_id}`)
     await seen(desk.bubble('read me on the train'))
     await desk.ready()
+    await desk.remembers(`thread:${conversation_id}`)
     await desk.page.goto('/inbox')
     await seen(desk.row('read me on the train'))
-    // What is shown is written a moment later.
-    await until(() => desk.page.evaluate(remembered), true)
+    await desk.remembers('lists')
     await desk.page.close()
 
     await alice.context.setOffline(true)
@@ -68,20 +68,4 @@ function measured(page: Page, src: string): Promise<{ type: string; sizes: strin
     const { width, height } = await createImageBitmap(await answer.blob())
     return { type, sizes: `${width}x${height}` }
   }, src)
-}
-
-/** Whether the lists are on the disk of this browser. */
-async function remembered(): Promise<boolean> {
-  const account = JSON.parse(localStorage.getItem('tidings.account') ?? '{}') as { id: string }
-  const disk = await new Promise<IDBDatabase>((resolve, reject) => {
-    const opening = indexedDB.open(`tidings-${account.id}`)
-    opening.addEventListener('success', () => resolve(opening.result))
-    opening.addEventListener('error', () => reject(opening.error!))
-  })
-  const kept = await new Promise((resolve) => {
-    const asking = disk.transaction('kept').objectStore('kept').get('lists')
-    asking.addEventListener('success', () => resolve(asking.result))
-  })
-  disk.close()
-  return !!kept && (kept as { inbox: unknown[] }).inbox.length > 0
 }

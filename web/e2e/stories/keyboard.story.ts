@@ -36,11 +36,12 @@ story(
     await press('Control+Enter')
     await seen(desk.bubble('by hand'))
 
+    await until(async () => (await bob.api.inbox()).length, 1)
     const { conversation_id } = (await bob.api.inbox())[0]!
     await bob.api.say(conversation_id, 'well typed')
     await seen(desk.bubble('well typed'))
     await press('Escape')
-    await press('g', 'i')
+    await desk.chord('g', 'i')
     await seen(desk.row('well typed'))
     await press('j', 'x', '#')
     await gone(desk.row('well typed'))
@@ -51,7 +52,8 @@ story(
     await press('Enter')
     await seen(desk.bubble('by hand'))
 
-    await press('Escape', 'g', 's')
+    await press('Escape')
+    await desk.chord('g', 's')
     await seen(desk.row('by hand'))
     await press('?')
     await seen(desk.dialog)
@@ -72,6 +74,10 @@ story('keys do nothing while somebody types', async ({ alice, bob }) => {
   await desk.writing.focus()
   await desk.page.keyboard.type('c/?gijkxz#nr')
   expect(await desk.writing.inputValue()).toBe('c/?gijkxz#nr')
+  // Behind this nothing of what they would have done is still on its way.
+  await desk.writing.press('Enter')
+  await until(async () => (await bob.api.inbox()).map(({ body }) => body), ['c/?gijkxz#nr'])
+  await seen(desk.bubble('c/?gijkxz#nr'))
   expect(new URL(desk.page.url()).pathname).toBe(`/chats/${conversation_id}`)
   expect(await desk.page.getByRole('dialog').count()).toBe(0)
 })
@@ -94,7 +100,7 @@ story('who deletes by key goes on from the next row', async ({ alice, bob }) => 
 
 const isFocused = (place: Locator) => place.evaluate((element) => element === document.activeElement)
 
-/** The news of the deletion may come after the undo: then the row goes and comes once more, and the focus with it. */
+/** As a person does who looks where the focus is. */
 async function moveTo(desk: Desk, text: string): Promise<void> {
   await until(async () => {
     await desk.page.keyboard.press('j')

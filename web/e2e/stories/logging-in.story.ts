@@ -85,7 +85,9 @@ story(
     const desk = await alice.open(`/chats/${conversation_id}`)
     await desk.writing.fill('half a sentence')
 
-    const { items } = await alice.api.ask<{ items: { id: string; current: boolean }[] }>('GET', '/sessions')
+    const sessions = () => alice.api.ask<{ items: { id: string; current: boolean }[] }>('GET', '/sessions')
+    await until(async () => (await sessions()).items.length, 2)
+    const { items } = await sessions()
     for (const { id, current } of items) if (!current) await alice.api.ask('DELETE', `/sessions/${id}`)
     await seen(desk.dialog.getByLabel('Password', { exact: true }))
     await desk.dialog.getByLabel('Password', { exact: true }).fill(PASSWORD)

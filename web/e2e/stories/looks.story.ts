@@ -40,7 +40,10 @@ const SCREENS: Record<
   refused: () => ({
     path: '/compose',
     shows: /Compose new message/,
-    after: (desk) => desk.button('Send').click(),
+    after: async (desk) => {
+      await desk.button('Send').click()
+      await seen(desk.page.getByRole('alert'))
+    },
   }),
   selected: () => ({
     path: '/inbox',
@@ -48,13 +51,18 @@ const SCREENS: Record<
     after: (desk) => desk.row('Lunch at one?').getByRole('checkbox').check(),
   }),
   people: () => ({ path: '/people', shows: 'João Magalhães' }),
-  search: () => ({ path: '/search?q=engine', shows: /engine/ }),
+  search: () => ({ path: '/search?q=engine', shows: 'engine' }),
   'search-nothing': () => ({ path: '/search?q=quetzalcoatl', shows: 'No hits' }),
-  archived: () => ({ path: '/archived', shows: /archived/i }),
+  archived: () => ({ path: '/archived', shows: 'What you archive comes back' }),
   settings: () => ({ path: '/settings', shows: /Erase/ }),
-  nowhere: () => ({ path: '/nowhere', shows: /./ }),
-  help: () => ({ path: '/inbox', shows: 'Lisbon', after: (desk) => desk.page.keyboard.press('?') }),
-  switch: () => ({ path: '/inbox', shows: 'Lisbon', after: (desk) => desk.page.keyboard.press('Control+k') }),
+  nowhere: () => ({ path: '/nowhere', shows: 'There is nothing at this address' }),
+  help: () => ({ path: '/inbox', shows: 'Lisbon', after: (desk) => opened(desk, '?') }),
+  switch: () => ({ path: '/inbox', shows: 'Lisbon', after: (desk) => opened(desk, 'Control+k') }),
+}
+
+async function opened(desk: Desk, key: string): Promise<void> {
+  await desk.page.keyboard.press(key)
+  await seen(desk.dialog)
 }
 
 for (const theme of THEMES) {
@@ -78,8 +86,8 @@ for (const theme of THEMES) {
         for (const [name, screen] of Object.entries(SCREENS)) {
           const { path, shows, after } = screen(scene)
           await desk.page.goto(path)
-          // The panel beside a conversation says some of it, too.
-          const place = path.startsWith('/chats/') ? desk.page.getByRole('main') : desk.page
+          // The panel beside it says some of it, too.
+          const place = path === '/chats' ? desk.page : desk.page.getByRole('main')
           await seen(place.getByText(shows).filter({ visible: true }))
           await after?.(desk)
           await rest(desk)

@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Api, Message } from '../house/api'
 import type { Desk } from '../house/desk'
-import { gone, seen, until } from '../house/see'
+import { gone, PATIENCE, seen, until } from '../house/see'
 import { story } from '../house/story'
 
 story(
@@ -10,6 +10,7 @@ story(
   async ({ alice, bob }) => {
     await bob.api.send(alice.name, 'the lighthouse keeper has a parrot')
     for (let number = 0; number < 120; number++) await bob.api.send(alice.name, `small talk ${number}`)
+    await until(() => alice.api.finds('parrot'), true)
     const desk = await alice.open('/search')
     await desk.page.getByRole('searchbox').first().fill('parrot')
     await desk.page.keyboard.press('Enter')
@@ -37,6 +38,7 @@ story(
   TIME,
   async ({ alice, bob }) => {
     const { conversation_id, id: needle } = await longTalk(alice.api, bob.api)
+    await until(() => alice.api.finds('parrot'), true)
     const desk = await alice.open('/search?q=parrot')
     const pages: string[] = []
     desk.page.on('request', (request) => {
@@ -52,7 +54,7 @@ story(
     await seen(desk.button(/Jump to latest/).filter({ hasText: '1 new' }))
     expect(await desk.bubble('what are you reading?').count()).toBe(0)
     expect(await inSight(desk.bubble('has anybody seen my parrot?'))).toBe(true)
-    expect(await alice.api.unread()).toBeGreaterThan(0)
+    await until(async () => (await alice.api.unread()) > 0, true)
 
     await desk.thread.hover()
     await wheel(desk, -800, ({ first }) => first < LONG / 3)
@@ -72,6 +74,8 @@ story('from the middle the end is reached by scrolling, without a gap', TIME, as
   await until(() => inSight(desk.bubble('has anybody seen my parrot?')), true)
   await desk.thread.hover()
   await wheel(desk, 500, () => inSight(desk.bubble('good night')))
+  // The page knows that this is the end.
+  await gone(desk.button(/Jump to latest/))
   await bob.api.say(conversation_id, 'and one more')
   await until(() => inSight(desk.bubble('and one more')), true)
 })
@@ -104,6 +108,8 @@ async function longTalk(alice: Api, bob: Api): Promise<Message> {
   }
   const last = await alice.say(first.conversation_id, 'good night')
   await alice.read(first.conversation_id, last.id)
+  // What is unread would be shown first.
+  await until(() => alice.unread(), 0)
   return needle
 }
 
@@ -113,14 +119,17 @@ async function wheel(
   step: number,
   isDone: (lines: { first: number; last: number }) => boolean | Promise<boolean>,
 ): Promise<void> {
-  for (let turn = 0; turn < 500; turn++) {
+  let shown = ''
+  let movedAt = performance.now()
+  while (performance.now() - movedAt < PATIENCE) {
     const lines = await desk.thread.getByText(/^line \d+\.$/).allTextContents()
     const [first = 0, ...others] = lines.map((line) => Number(/\d+/.exec(line)![0]))
     expect(others).toEqual(others.map((_, index) => first + 1 + index))
     if (await isDone({ first, last: others.at(-1) ?? first })) return
     await desk.page.mouse.wheel(0, step)
+    if (shown !== lines.join()) [shown, movedAt] = [lines.join(), performance.now()]
   }
-  expect.fail('it was not reached')
+  expect.fail(`it goes on no further than this: ${shown}`)
 }
 
 /** Whether a bubble is within the part of the thread that is shown. */
