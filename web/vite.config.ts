@@ -68,6 +68,8 @@ export default defineConfig({
     include: ['src/**/*.spec.ts'],
     setupFiles: ['src/testing/setup.ts'],
     restoreMocks: true,
+    // None takes a second where nothing else is running; one that takes this long hangs.
+    testTimeout: 60_000,
     unstubGlobals: true,
     // So that a test can have two tabs, each with stores of its own.
     server: { deps: { inline: ['pinia'] } },

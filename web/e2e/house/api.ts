@@ -1,3 +1,5 @@
+import { PATIENCE } from './see'
+
 export const PASSWORD = 'a lantern in the fog'
 
 export interface Message {
@@ -10,6 +12,9 @@ export interface Message {
 interface Page<T> {
   items: T[]
 }
+
+/** How far the log of each service was when it last took something. */
+const places = new Map<string, string>()
 
 /** The service as a program asks it: what a story needs around the screen that it is about. */
 export class Api {
@@ -54,8 +59,14 @@ export class Api {
     return this.ask('POST', '/conversations', { title, members })
   }
 
+  /** What one does with something goes by what the read models know of it: until they know what was last done, by anybody. */
+  async caughtUp(): Promise<void> {
+    await this.ask('GET', '/inbox?limit=1')
+  }
+
   /** Has read a conversation, to this message. */
-  read(conversation: string, upTo: string): Promise<void> {
+  async read(conversation: string, upTo: string): Promise<void> {
+    await this.caughtUp()
     return this.ask('POST', '/inbox/read', { conversation_id: conversation, up_to: upTo })
   }
 
@@ -91,12 +102,28 @@ async function call<T>(
   const headers: Record<string, string> = {}
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (token) headers.Authorization = `Bearer ${token}`
-  const answer = await fetch(`${url}/api/v1${path}`, {
+  const place = places.get(url)
+  if (method === 'GET' && place) headers['Tidings-Token'] = place
+  const answer = await patiently(method, `${url}/api/v1${path}`, {
     method,
     headers,
     body: body === undefined ? null : JSON.stringify(body),
   })
+  const reached = answer.headers.get('Tidings-Token')
+  if (method !== 'GET' && reached) places.set(url, reached)
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
   return (text ? JSON.parse(text) : undefined) as T
+}
+
+/** Comes again where a service that is behind, or too busy to compare passwords, asks for it and has done nothing. */
+async function patiently(method: string, url: string, request: RequestInit): Promise<Response> {
+  const isHarmless = method === 'GET' || /\/(accounts|sessions)$/.test(url)
+  const until = performance.now() + PATIENCE
+  for (;;) {
+    const answer = await fetch(url, request)
+    if (answer.status !== 503 || !isHarmless || performance.now() > until) return answer
+    const wait = Number(answer.headers.get('Retry-After') ?? 1)
+    await new Promise((resolve) => setTimeout(resolve, wait * 1_000))
+  }
 }

@@ -3,7 +3,8 @@ import type { BrowserContext, Page } from 'playwright-core'
 /** Everything that a browser complains about: errors in the console, in the page, and against its policy. */
 export class Complaints {
   private readonly heard: string[] = []
-  private readonly expected: RegExp[] = []
+  /** A service that is too busy to compare passwords says so. */
+  private readonly expected: RegExp[] = [/status of 503 .*\/api\/v1\/sessions\)$/]
 
   /** Listens to every page of a context, workers' consoles included. */
   async listen(context: BrowserContext): Promise<void> {

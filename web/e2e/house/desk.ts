@@ -42,6 +42,17 @@ export class Desk {
     await this.page.getByRole('button', { name: 'Log in' }).click()
   }
 
+  /** Logs in. A service that is too busy to compare passwords says so, and is asked again. */
+  async logIn(username: string, password: string): Promise<void> {
+    await this.enter(username, password)
+    const isOut = async () => {
+      const stays = new URL(this.page.url()).pathname === '/login'
+      if (stays && (await this.page.getByRole('alert').isVisible())) await this.button('Log in').click()
+      return stays
+    }
+    await until(isOut, false)
+  }
+
   /** Presses keys that belong together, as fast as a hand does: what is between them is no time of the story's. */
   async chord(...keys: string[]): Promise<void> {
     await Promise.all(keys.map((key) => this.page.keyboard.press(key)))

@@ -44,8 +44,7 @@ export class Person {
       await desk.page.goto(path)
     } else {
       await desk.page.goto(`/login?next=${encodeURIComponent(path)}`)
-      await desk.enter(this.name, PASSWORD)
-      await desk.page.waitForURL((url) => url.pathname !== '/login')
+      await desk.logIn(this.name, PASSWORD)
       this.isIn = true
     }
     await seen(desk.rail)

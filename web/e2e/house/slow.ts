@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 export const SLOWER = Number(process.env.TIDINGS_E2E_SLOWER ?? 1)
 
 /** How late each file and each answer may be, in milliseconds. How late one is, is left to chance. */
-const LATE = Number(process.env.TIDINGS_E2E_LATE ?? 0)
+export const LATE = Number(process.env.TIDINGS_E2E_LATE ?? 0)
 
 /** A machine that has other things to do, for the whole life of a context: what a story expects has to hold all the same. */
 export async function slowDown(context: BrowserContext): Promise<void> {

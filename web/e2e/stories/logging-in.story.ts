@@ -73,7 +73,7 @@ story('a log-out while the service is away is said, and done as soon as it is ba
   await alice.context.unroute('**/api/v1/**')
   await until(sessions, 1)
   await gone(desk.text(/will be told to end this session/))
-  await desk.enter(alice.name, PASSWORD)
+  await desk.logIn(alice.name, PASSWORD)
   await seen(desk.rail)
 })
 

@@ -65,6 +65,7 @@ story('a muted conversation is quiet, and a group says who speaks', async ({ ali
   const { conversation_id } = await bob.api.send(alice.name, 'hello')
   const group = await bob.api.group('The choir', [alice.name])
   await bob.api.say(group.id, 'welcome')
+  await alice.api.caughtUp()
   await alice.api.ask('PUT', `/conversations/${conversation_id}/mute`)
   const desk = await alice.open('/settings')
   await desk.page.getByRole('switch', { name: 'Desktop notifications' }).click()

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { learnTime, serviceTime } from './clock'
+
+// How long the test takes is not the clock's fault.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
+afterEach(() => void vi.useRealTimers())
 
 test('ids are made by the service’s clock', () => {
   const hour = 3_600_000

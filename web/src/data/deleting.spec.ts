@@ -1,8 +1,9 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { grant } from '@/api/access'
 import { serviceTime } from '@/api/clock'
 import { received } from '@/testing/samples'
 import { json, service } from '@/testing/service'
+import { until } from '@/testing/until'
 import { deleteMessages } from './deleting'
 import { useMessages } from './messages'
 import { useToasts } from './toasts'
@@ -28,18 +29,19 @@ test('a message is gone at once, and undo brings it back to its place', async ()
   useToasts().undo()
   expect(shown()).toEqual(['m3', 'm2', 'm1'])
   await removal
-  await vi.waitFor(() => expect(keys(asked)).toEqual(['DELETE /inbox/m1', 'POST /inbox/m1/restore']))
+  await until(() => expect(keys(asked)).toEqual(['DELETE /inbox/m1', 'POST /inbox/m1/restore']))
 })
 
 test('what was undone stays, although the news of its deletion come after that', async () => {
   const asked = service({ 'DELETE /inbox/m1': done, 'POST /inbox/m1/restore': done })
   const removal = deleteMessages(['m1'])
+  const deletedAt = now()
   useToasts().undo()
-  told('m1', 0, now())
+  told('m1', 0, deletedAt)
   expect(shown()).toContain('m1')
   await removal
-  await vi.waitFor(() => expect(keys(asked)).toHaveLength(2))
-  told('m1', 0, now())
+  await until(() => expect(keys(asked)).toHaveLength(2))
+  told('m1', 0, deletedAt)
   told('m1', 0)
   expect(shown()).toContain('m1')
 })
@@ -61,9 +63,12 @@ test('what is deleted and brought back elsewhere afterwards is believed', async 
   expect(shown()).toContain('m1')
   await removal
   useToasts().undo()
-  await vi.waitFor(() => expect(keys(asked)).toHaveLength(2))
-  told('m1', 0, now(60_000))
-  expect(shown()).not.toContain('m1')
+  await until(() => expect(keys(asked)).toHaveLength(2))
+  // Once its answer is there as well.
+  await until(() => {
+    told('m1', 0, now(60_000))
+    expect(shown()).not.toContain('m1')
+  })
 })
 
 test('what is deleted, brought back and deleted again is asked for in this order', async () => {
@@ -75,7 +80,7 @@ test('what is deleted, brought back and deleted again is asked for in this order
   }
   const asked = service({ 'DELETE /inbox/m1': slowly, 'POST /inbox/m1/restore': done })
   void deleteMessages(['m1'])
-  await vi.waitFor(() => expect(keys(asked)).toHaveLength(1))
+  await until(() => expect(keys(asked)).toHaveLength(1))
   useToasts().undo()
   const again = deleteMessages(['m1'])
   go()
@@ -110,7 +115,7 @@ test('undo brings all of a selection back, and deletes no more of it', async () 
   useToasts().undo()
   expect(shown()).toEqual(before)
   await removal
-  await vi.waitFor(() => expect(keys(asked).filter((key) => key.startsWith('POST'))).toHaveLength(20))
+  await until(() => expect(keys(asked).filter((key) => key.startsWith('POST'))).toHaveLength(20))
   expect(keys(asked).filter((key) => key.startsWith('DELETE')).length).toBeLessThan(20)
   expect(shown()).toEqual(before)
 })

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { grant } from '@/api/access'
 import { alice } from '@/testing/samples'
 import { json, service } from '@/testing/service'
+import { until } from '@/testing/until'
 import { followLeaving, isLeaving } from './leaving'
 import { useSession } from './session'
 
@@ -38,7 +39,7 @@ test('a log-out that the service has not heard of is told as soon as it is back'
 
   const asked = service({ 'DELETE /sessions/current': gone, 'POST /sessions/refresh': fresh })
   followLeaving()
-  await vi.waitFor(() => expect(isLeaving.value).toBe(false))
+  await until(() => expect(isLeaving.value).toBe(false))
   expect(keys(asked)).toEqual(['POST /sessions/refresh', 'DELETE /sessions/current'])
 })
 
@@ -65,5 +66,5 @@ test('a session that is over already needs no ending', async () => {
   await useSession().logOut()
   service({ 'POST /sessions/refresh': () => json(401, {}) })
   followLeaving()
-  await vi.waitFor(() => expect(isLeaving.value).toBe(false))
+  await until(() => expect(isLeaving.value).toBe(false))
 })

@@ -7,6 +7,7 @@ import type { Conversation } from '@/api/types'
 import { useConversations } from '@/data/conversations'
 import { conversation } from '@/testing/samples'
 import { json, service } from '@/testing/service'
+import { until } from '@/testing/until'
 import { useGroup } from './useGroup'
 
 const SHOWN = 50
@@ -50,7 +51,7 @@ test('of a large group everybody is shown, also after news of it', async () => {
     'GET /conversations/g': () => json(200, told(count, 1, { members: people(count) })),
   })
   const { group, mounted } = open()
-  await vi.waitFor(() => expect(group.members.value).toHaveLength(COUNT))
+  await until(() => expect(group.members.value).toHaveLength(COUNT))
 
   useConversations().apply(told(COUNT, 2))
   expect(group.members.value).toHaveLength(COUNT)
@@ -58,7 +59,7 @@ test('of a large group everybody is shown, also after news of it', async () => {
   for (const after of [3, 4, 5]) useConversations().apply(told(count, after))
   expect(group.members.value).toHaveLength(COUNT)
   await vi.advanceTimersByTimeAsync(500)
-  await vi.waitFor(() => expect(group.members.value).toHaveLength(COUNT + 1))
+  await until(() => expect(group.members.value).toHaveLength(COUNT + 1))
   // Once for the page, and once for all that came.
   expect(asked).toHaveLength(2)
   mounted.unmount()
@@ -67,7 +68,7 @@ test('of a large group everybody is shown, also after news of it', async () => {
 test('the news of a small group bring everybody, and nothing is asked for', async () => {
   const asked = service({ 'GET /conversations/g': () => json(200, told(3, 1)) })
   const { group, mounted } = open()
-  await vi.waitFor(() => expect(group.members.value).toHaveLength(3))
+  await until(() => expect(group.members.value).toHaveLength(3))
   useConversations().apply(told(2, 2))
   expect(group.members.value).toHaveLength(2)
   await vi.advanceTimersByTimeAsync(500)

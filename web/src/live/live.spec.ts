@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { received } from '@/testing/samples'
 import { Push } from '@/testing/push'
 import { service } from '@/testing/service'
+import { until } from '@/testing/until'
 
 /** A tab has modules and stores of its own; browser, disk and service are the same for all. */
 async function tab() {
@@ -40,10 +41,10 @@ test('of two tabs one holds the stream, and both hear it', async () => {
   const [one, two] = [await tab(), await tab()]
   one.live.start(here)
   two.live.start(here)
-  await vi.waitFor(() => expect(two.live.status.name).toBe('live'))
+  await until(() => expect(two.live.status.name).toBe('live'))
   expect(push.places).toEqual(['the first page'])
   push.tell(news('m1', 1))
-  await vi.waitFor(() => expect(two.messages.inbox.ids.value).toEqual(['m1']))
+  await until(() => expect(two.messages.inbox.ids.value).toEqual(['m1']))
   expect(one.messages.inbox.ids.value).toEqual(['m1'])
   expect([one.live.isReader, two.live.isReader]).toEqual([true, false])
 })
@@ -53,14 +54,14 @@ test('when the reader goes, another goes on from the last place that was heard o
   const [one, two] = [await tab(), await tab()]
   one.live.start(here)
   two.live.start(here)
-  await vi.waitFor(() => expect(one.live.status.name).toBe('live'))
+  await until(() => expect(one.live.status.name).toBe('live'))
   push.tell(news('m1', 1))
-  await vi.waitFor(() => expect(two.messages.inbox.ids.value).toEqual(['m1']))
+  await until(() => expect(two.messages.inbox.ids.value).toEqual(['m1']))
   one.live.end()
-  await vi.waitFor(() => expect(push.places).toEqual(['the first page', 'place 2']))
+  await until(() => expect(push.places).toEqual(['the first page', 'place 2']))
   expect(push.connections).toBe(1)
   push.tell(news('m2', 2))
-  await vi.waitFor(() => expect(two.messages.inbox.ids.value).toEqual(['m2', 'm1']))
+  await until(() => expect(two.messages.inbox.ids.value).toEqual(['m2', 'm1']))
 })
 
 test('an ended session is over in every tab, and nobody connects again', async () => {
@@ -68,8 +69,8 @@ test('an ended session is over in every tab, and nobody connects again', async (
   const [one, two] = [await tab(), await tab()]
   one.live.start(here)
   two.live.start(here)
-  await vi.waitFor(() => expect(two.live.status.name).toBe('live'))
+  await until(() => expect(two.live.status.name).toBe('live'))
   push.tell({ type: 'session.ended' })
-  await vi.waitFor(() => expect(two.live.status.name).toBe('over'))
+  await until(() => expect(two.live.status.name).toBe('over'))
   expect([one.live.status.name, push.connections]).toEqual(['over', 0])
 })

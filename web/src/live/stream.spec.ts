@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { grant } from '@/api/access'
 import { Push } from '@/testing/push'
 import { json, service } from '@/testing/service'
+import { until } from '@/testing/until'
 import type { Status } from './status'
 import { Stream } from './stream'
 
@@ -54,7 +55,7 @@ test('a connection that says nothing any more is made again from where it was', 
   const push = new Push()
   const { stream, told } = streaming((request) => push.answer(request))
   stream.open()
-  await vi.waitFor(() => expect(names(told)).toContain('live'))
+  await until(() => expect(names(told)).toContain('live'))
   await vi.advanceTimersByTimeAsync(41_000)
   await vi.advanceTimersByTimeAsync(1_100)
   expect(push.places).toEqual(['begin', 'place 1'])
@@ -65,7 +66,7 @@ test('opening it twice is one connection', async () => {
   const push = new Push()
   const { stream, told } = streaming((request) => push.answer(request))
   stream.open()
-  await vi.waitFor(() => expect(names(told)).toContain('live'))
+  await until(() => expect(names(told)).toContain('live'))
   stream.open()
   await vi.advanceTimersByTimeAsync(100)
   expect(push.places).toHaveLength(1)
