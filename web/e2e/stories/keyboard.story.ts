@@ -2,6 +2,7 @@ import type { Locator } from 'playwright-core'
 import { expect } from 'vitest'
 import { PASSWORD } from '../house/api'
 import { Desk } from '../house/desk'
+import { hold } from '../house/hold'
 import { gone, seen, until } from '../house/see'
 import { story, unique } from '../house/story'
 
@@ -80,6 +81,40 @@ story('keys do nothing while somebody types', async ({ alice, bob }) => {
   await seen(desk.bubble('c/?gijkxz#nr'))
   expect(new URL(desk.page.url()).pathname).toBe(`/chats/${conversation_id}`)
   expect(await desk.page.getByRole('dialog').count()).toBe(0)
+})
+
+story('what is typed while a conversation is still on its way is written in it', async ({ alice, bob }) => {
+  const { conversation_id } = await bob.api.send(alice.name, 'hello')
+  const desk = await alice.open('/inbox')
+  const letGo = await hold(alice.context, '**/api/v1/conversations/*/messages*')
+  await desk.chat(bob.name).click()
+  await seen(desk.writing)
+  await desk.page.keyboard.type('can you hear me?')
+  expect(await desk.writing.inputValue()).toBe('can you hear me?')
+  letGo()
+  await seen(desk.bubble('hello'))
+  expect(await desk.writing.inputValue()).toBe('can you hear me?')
+  expect(new URL(desk.page.url()).pathname).toBe(`/chats/${conversation_id}`)
+  await desk.page.keyboard.press('Enter')
+  await until(async () => (await bob.api.inbox()).map(({ body }) => body), ['can you hear me?'])
+})
+
+story('what is typed while the switch is still on its way does nothing else', async ({ alice, bob }) => {
+  await bob.api.send(alice.name, 'hello')
+  const desk = await alice.open('/inbox')
+  await seen(desk.row('hello'))
+  const letGo = await hold(alice.context, '**/assets/QuickSwitch-*.js')
+  const asked = desk.page.waitForRequest('**/assets/QuickSwitch-*.js')
+  await desk.page.keyboard.press('Control+k')
+  await asked
+  await desk.page.keyboard.type('c?#')
+  letGo()
+  await seen(desk.dialog.getByRole('combobox'))
+  await desk.page.keyboard.type(bob.name)
+  await desk.page.keyboard.press('Enter')
+  await seen(desk.bubble('hello'))
+  await gone(desk.page.getByRole('dialog'))
+  await until(() => isFocused(desk.writing), true)
 })
 
 story('who deletes by key goes on from the next row', async ({ alice, bob }) => {

@@ -1,5 +1,7 @@
+import { expect } from 'vitest'
 import { PASSWORD } from '../house/api'
 import { PHONE } from '../house/browser'
+import { hold } from '../house/hold'
 import { gone, seen, until } from '../house/see'
 import { story } from '../house/story'
 
@@ -25,6 +27,17 @@ story('a theme holds against the system, and a reload is never white first', asy
   alice.complaints.expect(/ERR_FAILED/)
   await desk.page.reload()
   await until(ground, dark)
+})
+
+story('what is typed before the profile has come stays, and the rest of it comes', async ({ alice }) => {
+  await alice.api.ask('PATCH', '/me', { first_name: 'Alice', last_name: 'Liddell' })
+  const letGo = await hold(alice.context, '**/api/v1/me')
+  const desk = await alice.open('/settings')
+  const [first, last] = ['First name', 'Last name'].map((name) => desk.page.getByLabel(name))
+  await first!.fill('Alicia')
+  letGo()
+  await until(() => last!.inputValue(), 'Liddell')
+  expect(await first!.inputValue()).toBe('Alicia')
 })
 
 story('a new password lets this device stay and logs the others out', async ({ alice }) => {
