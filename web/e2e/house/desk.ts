@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
-import { until } from './see'
+import { gone, until } from './see'
 
 export type Room = 'Chats' | 'Inbox' | 'Sent' | 'People' | 'Settings' | 'Admin'
 
@@ -51,6 +51,20 @@ export class Desk {
       return stays
     }
     await until(isOut, false)
+  }
+
+  /** Gives the password again over the page, where a session has ended. */
+  async renew(password: string): Promise<void> {
+    const logIn = this.dialog.getByRole('button', { name: 'Log in' })
+    await this.dialog.getByLabel('Password', { exact: true }).fill(password)
+    await logIn.click()
+    const isOver = async () => {
+      const stays = await logIn.isVisible()
+      if (stays && (await this.dialog.getByRole('alert').isVisible())) await logIn.click()
+      return stays
+    }
+    await until(isOver, false)
+    await gone(this.page.getByRole('dialog'))
   }
 
   /** Presses keys that belong together, as fast as a hand does: what is between them is no time of the story's. */

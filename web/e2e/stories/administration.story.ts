@@ -86,8 +86,7 @@ story(
 
     await sure(desk, 'Enable', `Enable ${bob.name}?`, 'Enable')
     await seen(desk.button('Disable'))
-    await bobs.dialog.getByRole('button', { name: 'Log in' }).click()
-    await gone(bobs.page.getByRole('dialog'))
+    await bobs.renew(PASSWORD)
     await seen(bobs.text('Nothing here'))
 
     await sure(desk, 'Reset password', `Reset the password of ${bob.name}?`, 'Reset password')
@@ -104,9 +103,7 @@ story(
     await until(() => desk.page.evaluate(() => document.activeElement?.textContent?.trim()), 'Reset password')
 
     await seen(bobs.dialog.getByText('Your session has ended.'))
-    await bobs.dialog.getByLabel('Password', { exact: true }).fill(password)
-    await bobs.dialog.getByRole('button', { name: 'Log in' }).click()
-    await gone(bobs.page.getByRole('dialog'))
+    await bobs.renew(password)
     await leave(admin, bob)
   },
 )
@@ -164,8 +161,7 @@ story('somebody who is no administrator finds neither the room nor an answer', a
   const { id } = await bob.api.ask<{ id: string }>('GET', '/me')
   await ada.ask('DELETE', `/admin/accounts/${id}/roles/admin`)
   await seen(desk.dialog.getByText('Your session has ended.'))
-  await desk.dialog.getByLabel('Password', { exact: true }).fill(PASSWORD)
-  await desk.dialog.getByRole('button', { name: 'Log in' }).click()
+  await desk.renew(PASSWORD)
   await seen(desk.text('There is nothing at this address'))
   await gone(desk.rail.getByRole('link').filter({ hasText: 'Admin' }))
   await leave(bob)

@@ -1,10 +1,14 @@
 import { api, ask, askWhole } from '@/api/client'
+import { Problem } from '@/api/problem'
 import type { components, operations } from '@/api/openapi'
 
 export type AdminAccount = components['schemas']['AdminAccount']
 export type Role = operations['admin_grant_role']['parameters']['path']['role']
 
 export const ROLES: readonly Role[] = ['auditor', 'bodies', 'admin']
+
+/** How often it is asked. */
+const TRIES = 10
 
 /** Which accounts are listed. */
 export type Filter = 'all' | 'disabled' | Role
@@ -42,7 +46,16 @@ export async function resetPassword(id: string): Promise<string> {
   return (await ask(api.POST(path, { params: { path: { id } } }))).password
 }
 
+/** The change is made: a service whose read models are behind it is asked again when it says so. */
 async function after(id: string, changing: Parameters<typeof askWhole>[0]): Promise<AdminAccount> {
   const { token } = await askWhole(changing)
-  return showAccount(id, token)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await showAccount(id, token)
+    } catch (cause) {
+      const { status, wait = 1 } = Problem.from(cause)
+      if (status !== 503 || attempt === TRIES) throw cause
+      await new Promise((resolve) => setTimeout(resolve, wait * 1_000))
+    }
+  }
 }
