@@ -10,6 +10,8 @@ export default defineConfig({
     // A test waits for what it wants to see, never for time to pass: one that takes this long hangs.
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    // Browsers and services end in order, which takes a while as well.
+    teardownTimeout: 60_000,
     // Each has a browser of its own; more of them only wait for each other.
     maxWorkers: 2,
     retry: 0,

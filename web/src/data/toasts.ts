@@ -10,8 +10,10 @@ export interface Toast {
   action?: { label: string; run(): void }
 }
 
-/** Long enough to read it and to change one's mind, in milliseconds. */
+/** Long enough to read it, in milliseconds. */
 const LIFE = 7_000
+/** Long enough to change one's mind, and to get there by the keyboard. */
+const OFFERED = 20_000
 /** Counted in steps of this: while the page hangs nobody can read, and only one of them goes by. */
 const STEP = 1_000
 
@@ -50,12 +52,15 @@ export const useToasts = defineStore('toasts', () => {
     timers.delete(id)
   }
 
-  function rest(id: number, left = LIFE): void {
+  function rest(id: number, left = lifeOf(id)): void {
+    hold(id)
     timers.set(
       id,
       setTimeout(() => (left > STEP ? rest(id, left - STEP) : close(id)), STEP),
     )
   }
+
+  const lifeOf = (id: number) => (toasts.value.find((toast) => toast.id === id)?.action ? OFFERED : LIFE)
 
   return { toasts, say, fail, undo, close, hold, rest }
 })
