@@ -142,10 +142,17 @@ impl<T: Tables> Hub<T> {
                 return Ok(());
             }
             Some(position) if news.from > position && !planted(Bug::HintAsCourier) => {
-                self.read(&self.shared.registry.owners(), position, news.to)
-                    .await?;
+                let owners = self.shared.registry.owners();
+                self.read(&owners, position, news.to).await?;
+                // What was missed may have been that the tables were set back, and what was told before came again.
+                owners
+                    .iter()
+                    .for_each(|owner| self.shared.registry.uncount(*owner));
             }
             Some(position) => {
+                if news.from < position {
+                    self.recount(news);
+                }
                 let dirty = self.shared.registry.connected(&news.dirty, |owner| *owner);
                 self.tell(&news.rows, &dirty.iter().copied().collect(), news.to);
                 self.read(&dirty, position, news.to).await?;
