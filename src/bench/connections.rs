@@ -18,6 +18,8 @@ use super::{
 /// As many as one account may have.
 const EACH: usize = 8;
 const AT_ONCE: usize = 32;
+const TRIES: usize = 50;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 /// Longer than the time between two heartbeats.
 const IDLE: Duration = Duration::from_secs(20);
 
@@ -68,12 +70,24 @@ async fn open(
         .iter()
         .flat_map(|person| std::iter::repeat_n(person, each));
     let opening = stream::iter(streams).map(|person| async {
-        let mut connection = Connection::open(service.address()).await?;
-        let stream = request("GET", "/api/v1/events", Some(&person.token), "");
-        connection.follow(&stream).await?;
-        // Until it has said hello.
-        connection.chunk().await?;
-        anyhow::Ok(connection)
+        // Streams of a run before may not be quite over, and count.
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            match listen(service, person).await {
+                Err(_) if tries > 0 => fresh::pause(BETWEEN_TRIES).await,
+                opened => break opened,
+            }
+        }
     });
     opening.buffer_unordered(AT_ONCE).try_collect().await
+}
+
+/// Returns when it has said hello.
+async fn listen(service: &Service, person: &Person) -> anyhow::Result<Connection> {
+    let mut connection = Connection::open(service.address()).await?;
+    let stream = request("GET", "/api/v1/events", Some(&person.token), "");
+    connection.follow(&stream).await?;
+    connection.chunk().await?;
+    Ok(connection)
 }
