@@ -145,9 +145,9 @@ impl<T: Tables> Hub<T> {
                 let owners = self.shared.registry.owners();
                 self.read(&owners, position, news.to).await?;
                 // What was missed may have been that the tables were set back, and what was told before came again.
-                owners
-                    .iter()
-                    .for_each(|owner| self.shared.registry.uncount(*owner));
+                for owner in owners {
+                    self.shared.registry.uncount(owner);
+                }
             }
             Some(position) => {
                 if news.from < position {
