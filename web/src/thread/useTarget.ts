@@ -1,5 +1,5 @@
 import { onUnmounted, ref, watch } from 'vue'
-import { useRoute, useRouter } from 'vue-router'
+import { onBeforeRouteLeave, useRoute, useRouter } from 'vue-router'
 import { Problem } from '@/api/problem'
 import { useToasts } from '@/data/toasts'
 import { words } from '@/words'
@@ -12,6 +12,7 @@ export function useTarget(reach: (message: string) => Promise<boolean>) {
   const [route, router, toasts] = [useRoute(), useRouter(), useToasts()]
   const target = ref<string>()
   let timer: ReturnType<typeof setTimeout> | undefined
+  let isLeaving = false
 
   const named = () => (typeof route.query.at === 'string' ? route.query.at : undefined)
 
@@ -24,7 +25,8 @@ export function useTarget(reach: (message: string) => Promise<boolean>) {
     const isThere = await reach(at).catch(refused)
     if (isThere === false) toasts.say(words.t('thread.notFound'))
     timer = setTimeout(() => (target.value = undefined), MARKED)
-    await router.replace({ query: {} })
+    // Whoever is on the way to another screen must not be called back.
+    if (!isLeaving) await router.replace({ query: {} })
   }
 
   /** Whoever has no network is not told that it is gone. */
@@ -35,6 +37,7 @@ export function useTarget(reach: (message: string) => Promise<boolean>) {
   }
 
   watch(named, find)
+  onBeforeRouteLeave(() => void (isLeaving = true))
   onUnmounted(() => clearTimeout(timer))
   return { target, named, find }
 }
