@@ -108,12 +108,7 @@ async fn once_the_command_is_done_nothing_comes_that_the_old_key_has_wrapped() -
     }
 
     // One that was under way all the time comes too late, and leaves nothing.
-    let url = house
-        .place
-        .iter()
-        .skip_while(|flag| *flag != "--database-url")
-        .nth(1);
-    let url = url.context("a database")?;
+    let url = house.database_url()?;
     let log = Log::new(
         eventlog::options(url, eventlog::Role::Service)?,
         Tail::default(),

@@ -208,12 +208,7 @@ fn assert_unopened(event: &Value) {
 
 /// As a later version's, or a mistake's, would stand in the log; says where.
 async fn append_what_nobody_can_read(house: &House, owner: AccountId) -> Result<i64> {
-    let url = house
-        .place
-        .iter()
-        .skip_while(|flag| *flag != "--database-url")
-        .nth(1);
-    let url = url.context("a database")?;
+    let url = house.database_url()?;
     let log = Log::new(eventlog::options(url, Role::Service)?, Tail::default());
     let shutdown = CancellationToken::new();
     let writing = tokio::spawn(log.writer().run(shutdown.clone()));

@@ -60,14 +60,7 @@ async fn a_killed_one_leaves_no_orphan_and_the_next_start_is_fine() {
     up.end(Signal::SIGKILL).await.unwrap();
     let up = Up::start(&data).await.unwrap();
     assert_eq!(up.inbox().await.unwrap(), [message]);
-    until("nothing is left behind", async || {
-        Ok(engines
-            .iter()
-            .all(|process| !process.is_alive())
-            .then_some(()))
-    })
-    .await
-    .unwrap();
+    have_ended(&engines).await.unwrap();
     up.end(Signal::SIGINT).await.unwrap();
 }
 
@@ -112,14 +105,7 @@ async fn ctrl_c_ends_a_start_that_is_not_ready_yet() {
     let up = Up::spawn(&data).unwrap();
     let begun = up.first_processes().await.unwrap();
     up.end(Signal::SIGINT).await.unwrap();
-    until("what it had begun with has ended", async || {
-        Ok(begun
-            .iter()
-            .all(|process| !process.is_alive())
-            .then_some(()))
-    })
-    .await
-    .unwrap();
+    have_ended(&begun).await.unwrap();
 }
 
 #[tokio::test]
@@ -383,6 +369,15 @@ async fn with_input(command: &mut Command, input: &str) -> anyhow::Result<Output
     stdin.write_all(input.as_bytes()).await?;
     drop(stdin);
     Ok(child.wait_with_output().await?)
+}
+
+/// Waits until none of them is left.
+async fn have_ended(processes: &[Process]) -> anyhow::Result<()> {
+    until("they have ended", async || {
+        let is_over = processes.iter().all(|process| !process.is_alive());
+        Ok(is_over.then_some(()))
+    })
+    .await
 }
 
 /// What a refusal says: one line and nothing else.

@@ -20,6 +20,10 @@ const WARM: Duration = Duration::from_millis(500);
 const MEASURED: Duration = Duration::from_secs(3);
 /// About as many bytes as a message's event has.
 const ROW: usize = 400;
+const BODY: &str = match str::from_utf8(&[b'x'; ROW]) {
+    Ok(body) => body,
+    Err(_) => "",
+};
 const EVENT_CLIENTS: usize = 64;
 const SINGLE_CLIENTS: usize = 16;
 const BATCH_CLIENTS: usize = 2;
@@ -49,7 +53,7 @@ pub struct Floor {
 /// Measures in a scratch database and a scratch stream, which are dropped.
 pub async fn measure(service: &Service) -> anyhow::Result<Floor> {
     let rows = postgres(service.database_url()).await?;
-    let body = "x".repeat(ROW).into();
+    let body = BODY.into();
     let published = nats::publishing_rate(service.nats(), body, WARM, MEASURED).await;
     Ok(Floor {
         one_event_per_commit: rows.events,
@@ -87,56 +91,51 @@ async fn in_scratch(options: &PgConnectOptions) -> anyhow::Result<Rows> {
         raw_sql(table).execute(&mut owner).await?;
     }
     owner.close().await?;
-    let body = "x".repeat(ROW);
-    let payload = json!({ "text": body });
-    let metadata = json!({ "request_id": Uuid::nil() });
-    let bodies = vec![body.as_str(); BATCH];
     let event = |client: usize, n: i64| {
         sqlx::query(EVENT)
             .bind(format!("conversation-{client}"))
             .bind(n)
-            .bind(&payload)
-            .bind(&metadata)
+            .bind(json!({ "text": BODY }))
+            .bind(json!({ "request_id": Uuid::nil() }))
     };
+    let row = |_, _| sqlx::query(ONE_ROW).bind(BODY);
+    let rows = |_, _| sqlx::query(MANY_ROWS).bind(vec![BODY; BATCH]);
     Ok(Rows {
         events: rate(options, EVENT_CLIENTS, event).await?,
-        single: rate(options, SINGLE_CLIENTS, |_, _| {
-            sqlx::query(ONE_ROW).bind(&body)
-        })
-        .await?,
-        batched: rate(options, BATCH_CLIENTS, |_, _| {
-            sqlx::query(MANY_ROWS).bind(&bodies)
-        })
-        .await?,
+        single: rate(options, SINGLE_CLIENTS, row).await?,
+        batched: rate(options, BATCH_CLIENTS, rows).await?,
     })
 }
 
-type Insert<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+type Insert = sqlx::query::Query<'static, Postgres, PgArguments>;
 
-/// Rows a second of so many clients, each of which asks for its next statement when the last one is committed.
-async fn rate<'q>(
+/// Rows a second of so many clients, each of which asks for its next statement when the last one is committed. Each is a task of
+/// its own, so that all processors drive.
+async fn rate(
     options: &PgConnectOptions,
     clients: usize,
-    statement: impl Fn(usize, i64) -> Insert<'q>,
+    statement: impl Fn(usize, i64) -> Insert + Copy + Send + 'static,
 ) -> anyhow::Result<f64> {
-    let statement = &statement;
     let connections = try_join_all((0..clients).map(|_| options.connect())).await?;
     let from = Instant::now() + WARM;
-    let clients = connections
-        .into_iter()
-        .enumerate()
-        .map(|(client, connection)| insert(connection, from, move |n| statement(client, n)));
-    let rows: u64 = try_join_all(clients).await?.into_iter().sum();
+    let clients = connections.into_iter().enumerate();
+    let clients = clients.map(|(client, connection)| {
+        tokio::spawn(insert(connection, from, move |n| statement(client, n)))
+    });
+    let mut rows = 0;
+    for inserted in try_join_all(clients).await? {
+        rows += inserted?;
+    }
     Ok(f64::from(u32::try_from(rows)?) / MEASURED.as_secs_f64())
 }
 
 /// Each statement is a transaction. The tables are nobody's migration, so the queries are not checked against one.
-async fn insert<'q>(
+async fn insert(
     mut connection: PgConnection,
     from: Instant,
-    statement: impl Fn(i64) -> Insert<'q>,
+    statement: impl Fn(i64) -> Insert,
 ) -> Result<u64, sqlx::Error> {
-    let mut counted = 0;
+    let mut counted = 0_u64;
     for n in 1.. {
         let begun = Instant::now();
         let rows = statement(n).execute(&mut connection).await?.rows_affected();

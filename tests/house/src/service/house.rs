@@ -355,6 +355,15 @@ impl House {
         Ok(())
     }
 
+    /// Where the log is.
+    pub fn database_url(&self) -> anyhow::Result<&str> {
+        let mut behind = self
+            .place
+            .iter()
+            .skip_while(|flag| *flag != "--database-url");
+        Ok(behind.nth(1).context("a database")?)
+    }
+
     /// One number out of the tables.
     pub async fn count(&self, query: &str) -> anyhow::Result<i64> {
         Ok(sqlx::query_scalar(query).fetch_one(&self.pool).await?)
