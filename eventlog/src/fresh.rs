@@ -23,7 +23,7 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// Waits. For back-off only: everything else waits for something.
+/// Waits. For back-off and to let work gather only: everything else waits for something.
 #[expect(clippy::disallowed_methods, reason = "this is the place that waits")]
 pub async fn pause(duration: std::time::Duration) {
     tokio::time::sleep(duration).await;

@@ -6,6 +6,7 @@ mod append;
 pub mod audit;
 mod cloud_event;
 mod connect;
+mod crowd;
 mod durable;
 mod error;
 mod execute;
@@ -37,6 +38,7 @@ pub use append::{
 };
 pub use cloud_event::{CloudEvent, source_of};
 pub use connect::{Role, connect, options};
+pub use crowd::Crowd;
 pub use durable::{NotDurable, assert_durable};
 pub use error::{AppendError, Error};
 pub use execute::Loaded;

@@ -6,7 +6,7 @@
 /// What is wrong. `docs/reliability.md` says what would come of it, and who finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {
-    /// In SQL: a command that loses in `log.append` keeps its numbers.
+    /// In SQL: a command that loses in `log.append_batch` keeps its numbers.
     NumberBurnt,
     /// In SQL: a key that is there already is written over.
     KeyOverwritten,

@@ -1,7 +1,7 @@
 //! Step 3: group commit.
 //!
 //! One task per process appends for all. It takes what queued while the last batch was in flight, so that one fsync serves
-//! many commands and no timer is needed. A handler that goes away leaves no transaction open: it never has one.
+//! many commands. A handler that goes away leaves no transaction open: it never has one.
 
 use std::{
     sync::{
@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AppendError, Appended, Bug, Command, Outcome, Recorded, Tail, fresh,
+    AppendError, Appended, Bug, Command, Crowd, Outcome, Recorded, Tail, fresh,
     meters::{Meters, Queued},
     planted,
 };
@@ -154,6 +154,7 @@ impl<A: Appender> Writer<A> {
     pub async fn run(mut self, shutdown: CancellationToken) {
         let waiting = Arc::clone(&self.waiting);
         let mut waiting = waiting.lock().await;
+        let mut crowd = Crowd::default();
         loop {
             let first = tokio::select! {
                 biased;
@@ -164,7 +165,9 @@ impl<A: Appender> Writer<A> {
                 }
             };
             let Some(first) = first else { return };
+            crowd.gather().await;
             let batch = take(first, &mut waiting);
+            crowd.came(batch.len());
             if !batch.is_empty() {
                 self.append(batch).await;
             }

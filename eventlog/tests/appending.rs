@@ -240,19 +240,19 @@ async fn an_expectation_holds_at_the_moment_of_appending() {
 async fn the_same_batch_is_appended_once() {
     let world = LogWorld::new().await;
     let batch = house::id();
-    let call = "select outcome, first_position from log.append($1, '{1}', '{marks}', '{a:1}', '{1}', '{marks.unread}',
+    let call = "select after, losses::text from log.append_batch($1, '{1}', '{marks}', '{a:1}', '{1}', '{marks.unread}',
         '{1}', array[gen_random_uuid()], '{\"{}\"}', '{\"{}\"}', array[sha256('')], '{}', '{}', '{}', '{}', '{}', '{}',
-        '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
+        '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
     let mut outcomes = Vec::new();
     for _ in 0..3 {
-        let row: (String, i64) = sqlx::query_as(call)
+        let row: (i64, String) = sqlx::query_as(call)
             .bind(batch)
             .fetch_one(&world.pool)
             .await
             .unwrap();
         outcomes.push(row);
     }
-    assert_eq!(outcomes, vec![("appended".to_owned(), 1); 3]);
+    assert_eq!(outcomes, vec![(0, "[]".to_owned()); 3]);
     assert_eq!(world.reader.head().await.unwrap(), 1);
 }
 

@@ -192,7 +192,9 @@ impl Eraser {
         until: i64,
     ) -> Result<Vec<String>, Error> {
         let streams = sqlx::query_scalar!(
-            "select aggregate_id from log.events where position > $1 and position <= $2 and event_type = $3",
+            // The second condition says the index `events_erasing`.
+            "select aggregate_id from log.events where position > $1 and position <= $2 and event_type = $3
+               and event_type in ('message.unsent', 'account.erased')",
             after,
             until,
             event

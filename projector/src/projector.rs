@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::mailbox::News;
 use eventlog::{
-    Reader, Recorded, Source, fresh,
+    Crowd, Reader, Recorded, Source, fresh,
     trace::{self, Stage},
 };
 use nats::{Bus, Feed, Wire};
@@ -36,6 +36,7 @@ pub struct Projector<T = Database, B: Bus = Wire, S = Reader> {
     news: broadcast::Sender<Arc<News>>,
     reached: watch::Sender<i64>,
     meters: Meters,
+    crowd: Crowd,
 }
 
 impl Projector {
@@ -68,6 +69,7 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
             news,
             reached,
             meters: Meters::new(),
+            crowd: Crowd::default(),
         }
     }
 
@@ -101,11 +103,13 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
     /// begun is seen through.
     pub async fn step(&mut self, shutdown: &CancellationToken) -> Result<usize, Error> {
         let checkpoint = self.checkpoint().await?;
+        self.crowd.gather().await;
         let events = tokio::select! {
             events = self.feed.next(checkpoint.position, BATCH) => events?,
             () = shutdown.cancelled() => return Ok(0),
         };
         let count = events.len();
+        self.crowd.came(count);
         if count == 0 {
             // A Postgres that was killed comes back with an older checkpoint, and perhaps no event ever tells of it.
             self.checkpoint = None;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::{account, message};
+use domain::account;
 use eventlog::Tail;
 use sqlx::PgPool;
 use tokio::{sync::watch, time::timeout};
@@ -135,11 +135,9 @@ impl Eraser {
     async fn gone(&self, after: i64, until: i64) -> Result<Vec<Gone>, Error> {
         let events = sqlx::query!(
             "select event_type, aggregate_id from log.events
-             where position > $1 and position <= $2 and event_type in ($3, $4) order by position",
+             where position > $1 and position <= $2 and event_type in ('message.unsent', 'account.erased') order by position",
             after,
             until,
-            message::UNSENT,
-            account::ERASED
         );
         let events = events.fetch_all(&self.pool).await?;
         let gone = events.into_iter().filter_map(|event| {

@@ -67,7 +67,7 @@ impl World {
         .unwrap()
     }
 
-    /// As `log.append` writes it together with `message.sent`.
+    /// As `log.append_batch` writes it together with `message.sent`.
     async fn bind(&self, file: Uuid, owner: AccountId, message: Uuid) {
         sqlx::query(
             "insert into log.claims (kind, key, account_id, label) values ('attachment', $1, $2, $3)",

@@ -1,4 +1,4 @@
-//! Step 3: a batch as `log.append` takes it: one array a column.
+//! Step 3: a batch as `log.append_batch` takes it: one array a column.
 
 use uuid::Uuid;
 
@@ -56,6 +56,8 @@ pub(super) struct Expects {
 #[derive(Default)]
 pub(super) struct Idempotency {
     pub command: Vec<i32>,
+    /// The place of the command's first event in the batch, from 1.
+    pub event: Vec<i32>,
     pub account: Vec<Uuid>,
     pub key: Vec<Vec<u8>>,
     pub fingerprint: Vec<Vec<u8>>,
@@ -73,6 +75,7 @@ impl Columns {
     }
 
     fn add(&mut self, number: i32, command: &Command) {
+        let first_event = i32::try_from(self.events.id.len() + 1).unwrap_or(i32::MAX);
         self.command_events
             .push(i32::try_from(command.events.len()).unwrap_or(i32::MAX));
         for event in &command.events {
@@ -121,6 +124,7 @@ impl Columns {
         }
         if let Some(idempotency) = &command.idempotency {
             self.idempotency.command.push(number);
+            self.idempotency.event.push(first_event);
             self.idempotency.account.push(idempotency.account.0);
             self.idempotency.key.push(idempotency.key_hash.clone());
             self.idempotency

@@ -51,7 +51,7 @@ impl Storm {
     /// The database's own process that appends, perhaps while it holds the lock: nothing can be stored meanwhile.
     async fn freeze_backend(&mut self) -> anyhow::Result<Struck> {
         let pid: i32 = sqlx::query_scalar(
-            "select pid from pg_stat_activity where query like '%from log.append(%' and pid <> pg_backend_pid()
+            "select pid from pg_stat_activity where query like '%from log.append_batch(%' and pid <> pg_backend_pid()
              order by query_start desc limit 1",
         )
         .fetch_one(&self.house.pool)

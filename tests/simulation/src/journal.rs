@@ -1,4 +1,4 @@
-//! A double of the log: what `log.append` promises, in memory. `tests/doubles.rs` holds it against the real one.
+//! A double of the log: what `log.append_batch` promises, in memory. `tests/doubles.rs` holds it against the real one.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

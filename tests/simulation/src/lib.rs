@@ -6,7 +6,7 @@
 //! loop, the envelope with its signature, and all of the notifier behind `GET /api/v1/events`: hub, registry, lines, backlog,
 //! openings, tokens, frames.
 //!
-//! **Doubles** stand where another program does: [`Journal`] for the log's database (`log.append`, and reading by position),
+//! **Doubles** stand where another program does: [`Journal`] for the log's database (`log.append_batch`, and reading by position),
 //! [`Bus`] for `JetStream`, [`Tables`] for the read models' database with the rows that SQL makes of events ([`Rows`]).
 //! `tests/doubles.rs` holds the first and the last against the real ones. What rings between nodes (NOTIFY, hints) is a few
 //! lines in `node`, and what api handlers do around an append (asking again with the same id, looking for a message that is

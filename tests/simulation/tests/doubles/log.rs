@@ -1,4 +1,4 @@
-//! `log.append`, and what stands for it.
+//! `log.append_batch`, and what stands for it.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -176,9 +176,9 @@ async fn the_double_of_the_log_appends_as_the_log_does() {
 async fn a_number_that_is_burnt_is_found() {
     let bug = Bug::NumberBurnt;
     let mut pair = Pair::new().await;
-    let losing = "        verdicts := verdicts || verdict;\n        low := low + 1;";
+    let losing = "        lost := lost || loss;\n        low := low + 1;";
     let burning = format!("        head := head + command_events[low + 1];\n{losing}");
-    super::alter(&pair.logs.database, "log.append", losing, &burning).await;
+    super::alter(&pair.logs.database, "log.append_batch", losing, &burning).await;
     let found = compare(&mut pair, 0).await.expect_err("a number is burnt");
     println!("{bug:?}: {found}");
 }
@@ -193,7 +193,7 @@ async fn a_key_that_is_written_over_is_found() {
         ';',
         "\n          on conflict (key_id) do update set wrapped = excluded.wrapped;",
     );
-    super::alter(&pair.logs.database, "log.append", kept, &overwritten).await;
+    super::alter(&pair.logs.database, "log.append_batch", kept, &overwritten).await;
     let found = compare(&mut pair, 0).await.expect_err("a key is another");
     println!("{bug:?}: {found}");
 }
