@@ -9,6 +9,7 @@ mod drive;
 mod empty_handler;
 mod figures;
 mod floors;
+mod growth;
 mod http;
 mod letter;
 mod listen;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::{
@@ -71,7 +73,7 @@ pub struct BenchArgs {
     /// Also tell which statements took Postgres's time.
     #[arg(long)]
     statements: bool,
-    /// `rebuild`: how many messages the log has.
+    /// `rebuild` and `growth`: how many messages the log has.
     #[arg(long, default_value_t = 100_000)]
     messages: u32,
     /// `rebuild`: how many send meanwhile, and how many read. One request that fails ends it with an error.
@@ -102,6 +104,8 @@ enum Scenario {
     Audit,
     /// How long the read models take to be made again. Not among "everything".
     Rebuild,
+    /// What a message and a page cost once the log is long, beside what they cost before. Not among "everything".
+    Growth,
 }
 
 impl Scenario {
@@ -117,6 +121,7 @@ impl Scenario {
             Self::Stalled => "stalled",
             Self::Audit => "audit",
             Self::Rebuild => "rebuild",
+            Self::Growth => "growth",
         }
     }
 }
@@ -138,6 +143,16 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
         drop(progress);
         return print_json(&report);
     }
+    if args.scenario == Some(Scenario::Growth) {
+        let progress = Progress::start();
+        let each = Duration::from_secs(args.seconds.into());
+        let growth = tokio::select! {
+            growth = growth::measure(args.messages, each, &progress) => growth?,
+            stopped = stopped() => return stopped,
+        };
+        drop(progress);
+        return print_json(&growth);
+    }
     let report = tokio::select! {
         report = measure(&args) => report?,
         stopped = stopped() => return stopped,
@@ -150,7 +165,7 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "it is what the command is for")]
-fn print_json(report: &serde_json::Value) -> anyhow::Result<()> {
+fn print_json(report: &impl Serialize) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(report)?);
     Ok(())
 }

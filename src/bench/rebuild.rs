@@ -74,7 +74,7 @@ async fn rebuild(service: &Service) -> anyhow::Result<Value> {
 }
 
 /// Straight into the log, as the api would: through HTTP it would take far longer than what is measured.
-async fn fill(service: &Service, messages: u32) -> anyhow::Result<()> {
+pub(super) async fn fill(service: &Service, messages: u32) -> anyhow::Result<()> {
     let url = service.database_url();
     let secrets = Secrets::new(Secret::new(
         DataDir::open(service.data())?.secret("master")?,
