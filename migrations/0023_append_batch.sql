@@ -1,6 +1,6 @@
 -- `log.append` (0001) once more, for less: the answer says of a batch where it begins and when that was, and of its commands
--- only of those that lost. What became of the others follows from these two. As a row and a JSON object for every command it
--- was a third of what appending cost, and a batch's outcome was stored compressed.
+-- only of those that lost. What became of the others follows from these two. With a row and a JSON object for every command,
+-- appending cost a seventh more, and a batch's outcome was so long that it was stored compressed.
 --
 -- `log.append` stays for nodes of the version before, beside which this one runs during an upgrade.
 
