@@ -1,8 +1,8 @@
 //! How long to let work gather before it is taken in one go.
 //!
 //! A call of Postgres costs about as much as twenty of the messages in it. Where many are sent at once, one that waits a moment
-//! for more takes twice as many for half as much each, and is done no later: the processors that it leaves alone bring the next
-//! ones sooner (docs/performance.md). Who is alone waits for nobody.
+//! for more takes half as many again, each for less, and is acknowledged no later: the processors that it leaves alone bring the
+//! next ones sooner (docs/performance.md). Who is alone waits for nobody, and so does who finds more than fits.
 
 use std::time::Duration;
 
@@ -14,15 +14,22 @@ const CROWD: usize = 16;
 const MOMENT: Duration = Duration::from_millis(1);
 
 /// Remembers how many came together last.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Crowd {
     last: usize,
+    most: usize,
 }
 
 impl Crowd {
-    /// Waits a moment, if more are to be expected.
+    /// Nobody yet, of whom so many can be taken in one go.
+    #[must_use]
+    pub fn of_at_most(most: usize) -> Self {
+        Self { last: 0, most }
+    }
+
+    /// Waits a moment, if more are to be expected and are not there already.
     pub async fn gather(&self) {
-        if self.last >= CROWD {
+        if (CROWD..self.most).contains(&self.last) {
             fresh::pause(MOMENT).await;
         }
     }

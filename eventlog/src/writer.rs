@@ -154,7 +154,7 @@ impl<A: Appender> Writer<A> {
     pub async fn run(mut self, shutdown: CancellationToken) {
         let waiting = Arc::clone(&self.waiting);
         let mut waiting = waiting.lock().await;
-        let mut crowd = Crowd::default();
+        let mut crowd = Crowd::of_at_most(BATCH_EVENTS);
         loop {
             let first = tokio::select! {
                 biased;

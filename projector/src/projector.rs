@@ -69,7 +69,7 @@ impl<T: Tables, B: Bus, S: Source> Projector<T, B, S> {
             news,
             reached,
             meters: Meters::new(),
-            crowd: Crowd::default(),
+            crowd: Crowd::of_at_most(BATCH),
         }
     }
 

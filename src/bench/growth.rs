@@ -1,6 +1,6 @@
 //! Whether a message or a page costs more once the log is long: measured with little behind it, and again with much.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -9,7 +9,8 @@ use super::{
     PEOPLE, Scenario,
     drive::Plan,
     figures::{Figure, rounded},
-    one, people,
+    one,
+    people::{self, Pair},
     read::{self, Reading},
     rebuild::fill,
     service::Service,
@@ -52,40 +53,44 @@ pub async fn measure(messages: u32, each: Duration, progress: &Progress) -> anyh
     progress.say("starting a service of its own");
     let service = Service::start(None).await?;
     let mut pairs = people::register(service.address(), PEOPLE).await?;
-    let mut grown = Vec::new();
-    let mut filled = 0;
-    for (run, wanted) in [FEW, messages.max(FEW)].into_iter().enumerate() {
-        progress.say(&format!("{wanted} messages into the log"));
-        fill(&service, wanted - filled).await?;
-        filled = wanted;
-        progress.say("waiting until they are projected and published");
-        service.settle(PATIENCE).await?;
-        progress.say("measuring");
-        let plan = Plan {
-            scenario: Scenario::Send,
-            senders: PEOPLE,
-            per_s: None,
-            measured: each,
-        };
-        let send = one(&service, &mut pairs, &plan, run).await?;
-        people::renew(service.address(), &mut pairs).await?;
-        let reads = read::read(&service, &pairs, each).await?;
-        grown.push(Grown {
-            messages: wanted,
-            send,
-            reads,
-        });
-    }
+    let few = grown(&service, &mut pairs, 0..FEW, each, progress).await?;
+    let all = FEW..messages.max(FEW);
+    let many = grown(&service, &mut pairs, all, each, progress).await?;
     progress.say("ending the service");
-    let [few, many] = grown
-        .try_into()
-        .map_err(|_| anyhow::anyhow!("not both were measured"))?;
-    let ratio = many.send.driver_cpu_ratio / few.send.driver_cpu_ratio;
-    let page_time = few.page()?.of_empty_handler / many.page()?.of_empty_handler;
     Ok(Growth {
-        message_cpu: ratio,
-        page_time,
+        message_cpu: many.send.driver_cpu_ratio / few.send.driver_cpu_ratio,
+        page_time: few.page()?.of_empty_handler / many.page()?.of_empty_handler,
         few,
         many,
+    })
+}
+
+/// Goes on filling from a number of messages to another, and measures.
+async fn grown(
+    service: &Service,
+    pairs: &mut [Pair],
+    messages: Range<u32>,
+    each: Duration,
+    progress: &Progress,
+) -> anyhow::Result<Grown> {
+    progress.say(&format!("{} messages into the log", messages.end));
+    fill(service, messages.end - messages.start).await?;
+    progress.say("waiting until they are projected and published");
+    service.settle(PATIENCE).await?;
+    progress.say("measuring");
+    let plan = Plan {
+        scenario: Scenario::Send,
+        senders: PEOPLE,
+        per_s: None,
+        measured: each,
+    };
+    // Its number only tells one run's messages from another's.
+    let run = usize::from(messages.start > 0);
+    let send = one(service, pairs, &plan, run).await?;
+    people::renew(service.address(), pairs).await?;
+    Ok(Grown {
+        messages: messages.end,
+        send,
+        reads: read::read(service, pairs, each).await?,
     })
 }

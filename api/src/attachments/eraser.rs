@@ -134,10 +134,11 @@ impl Eraser {
     /// What was taken back or erased within a part of the log.
     async fn gone(&self, after: i64, until: i64) -> Result<Vec<Gone>, Error> {
         let events = sqlx::query!(
+            // As the index `events_erasing` says it.
             "select event_type, aggregate_id from log.events
              where position > $1 and position <= $2 and event_type in ('message.unsent', 'account.erased') order by position",
             after,
-            until,
+            until
         );
         let events = events.fetch_all(&self.pool).await?;
         let gone = events.into_iter().filter_map(|event| {
